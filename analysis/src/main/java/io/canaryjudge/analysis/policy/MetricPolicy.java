@@ -1,0 +1,35 @@
+package io.canaryjudge.analysis.policy;
+
+import java.util.List;
+
+/**
+ * What makes one metric acceptable.
+ *
+ * @param name name, as samples use it: {@code [a-z][a-z0-9_.]{0,62}}
+ * @param kind what its samples are
+ * @param unit UCUM unit of its values, for people: {@code s}, {@code By}, {@code 1}
+ * @param harmfulDirection which change does harm
+ * @param role whether it decides
+ * @param weight share of alpha that it gets, relative to the other metrics that decide; above 0
+ * @param duringWarmUp whether instances that are warming up are judged too; meant for limits that
+ *     only a disaster exceeds
+ * @param minimumEvents harmful canary events (failures, values beyond the threshold) below which a
+ *     proportion does not lead to NO_GO; at least 0
+ * @param thresholds 1 to 8 thresholds
+ */
+public record MetricPolicy(
+    String name,
+    MetricKind kind,
+    String unit,
+    HarmfulDirection harmfulDirection,
+    MetricRole role,
+    double weight,
+    boolean duringWarmUp,
+    int minimumEvents,
+    List<Threshold> thresholds) {
+
+  /** Copies the list. */
+  public MetricPolicy {
+    thresholds = List.copyOf(thresholds);
+  }
+}
