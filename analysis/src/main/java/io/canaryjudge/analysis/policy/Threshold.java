@@ -6,8 +6,9 @@ import java.util.OptionalDouble;
  * One limit in a policy. A metric is harmful if it is beyond any of its thresholds.
  *
  * <p>The two tolerances are two hypotheses: NO_GO is claimed when the evidence excludes "within
- * {@code noGo}", GO when it excludes "at or beyond {@code go}". Between the two, INCONCLUSIVE is the
- * honest answer; a wider {@code go} makes GO reachable with little traffic, and every GO names it.
+ * {@code noGo}", GO when it excludes "at or beyond {@code go}". Between the two, INCONCLUSIVE is
+ * the honest answer; a wider {@code go} makes GO reachable with little traffic, and every GO names
+ * it.
  *
  * @param quantile the quantile that is compared, in (0, 1); empty exactly for a proportion
  * @param noGo the tolerance of NO_GO

@@ -1,6 +1,8 @@
 package io.canaryjudge.analysis.policy;
 
-/** How far a canary may go. In the harmful direction of its metric; a {@code DECREASE} mirrors it. */
+/**
+ * How far a canary may go. In the harmful direction of its metric; a {@code DECREASE} mirrors it.
+ */
 public sealed interface Tolerance {
 
   /**

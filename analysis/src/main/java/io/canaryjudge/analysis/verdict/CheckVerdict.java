@@ -11,4 +11,9 @@ package io.canaryjudge.analysis.verdict;
  * @param atMillis when it last reported, epoch milliseconds; 0 if never
  */
 public record CheckVerdict(
-    String name, boolean required, CheckOutcome outcome, String reason, String link, long atMillis) {}
+    String name,
+    boolean required,
+    CheckOutcome outcome,
+    String reason,
+    String link,
+    long atMillis) {}
