@@ -1,18 +1,25 @@
 package io.canaryjudge.server;
 
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The command line of Canary Judge. Each subcommand is a class of its own, listed here. */
 @Command(
     name = "canary-judge",
     description = "Judges canary releases from live metrics.",
-    mixinStandardHelpOptions = true)
-public final class Main implements Runnable {
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.class)
+public final class Main implements Runnable, IVersionProvider {
 
-  private final CommandLine commandLine = new CommandLine(this);
+  @Spec private CommandSpec spec;
 
-  private Main() {}
+  private Main() {
+    spec = CommandSpec.create();
+  }
 
   /**
    * Runs one subcommand and ends the process with its exit code.
@@ -20,15 +27,24 @@ public final class Main implements Runnable {
    * @param args the subcommand and its options
    */
   public static void main(String[] args) {
-    System.exit(execute(args));
+    System.exit(commandLine().execute(args));
   }
 
-  static int execute(String... args) {
-    return new Main().commandLine.execute(args);
+  static CommandLine commandLine() {
+    return new CommandLine(new Main());
   }
 
   @Override
   public void run() {
-    commandLine.usage(commandLine.getOut());
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  @Override
+  public String[] getVersion() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return new String[] {
+      "canary-judge " + Objects.requireNonNullElse(version, "(not packaged)"),
+      "Java " + Runtime.version()
+    };
   }
 }
