@@ -1,0 +1,62 @@
+package io.canaryjudge.server.store;
+
+import io.canaryjudge.analysis.verdict.Decision;
+import io.canaryjudge.analysis.verdict.RunState;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One run: what it was created with, and where it is.
+ *
+ * @param id unique; not empty
+ * @param service what is being rolled out
+ * @param baselineVersion version of the baseline arm
+ * @param canaryVersion version of the canary arm
+ * @param allowSameVersion whether the arms may have the same version
+ * @param policyName the policy it is judged by
+ * @param policyRevision the revision of it, fixed at creation
+ * @param effectivePolicy canonical JSON of that revision with the run's overrides applied
+ * @param overrides what the run sets differently, as JSON; may be <code>{}</code>
+ * @param labels for people and dashboards, by key
+ * @param artifactDigest digest of what is rolled out; may be empty
+ * @param retrospective whether its samples are recorded ones, with a clock of their own
+ * @param producerCount how many producers a retrospective run waits for; at least 1
+ * @param createMillis when it was created, epoch milliseconds
+ * @param startMillis start of its window 0, epoch milliseconds
+ * @param state where it is in its life
+ * @param endMillis when it stopped taking samples, epoch milliseconds; 0 while it takes them
+ * @param decision the decision of its newest committed verdict, a person's before the judged one
+ * @param creator who created it; may be empty
+ */
+public record RunRecord(
+    String id,
+    String service,
+    String baselineVersion,
+    String canaryVersion,
+    boolean allowSameVersion,
+    String policyName,
+    long policyRevision,
+    String effectivePolicy,
+    String overrides,
+    SortedMap<String, String> labels,
+    String artifactDigest,
+    boolean retrospective,
+    int producerCount,
+    long createMillis,
+    long startMillis,
+    RunState state,
+    long endMillis,
+    Decision decision,
+    String creator) {
+
+  /** Copies the labels. */
+  public RunRecord {
+    labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+  }
+
+  /** Whether it still takes samples. */
+  public boolean open() {
+    return endMillis == 0;
+  }
+}
