@@ -1,0 +1,52 @@
+package io.canaryjudge.server.run;
+
+import java.util.Collections;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A request for a new run, as it came; {@link Runs#create} checks it.
+ *
+ * @param requestId makes a repeat harmless: a UUID
+ * @param service what is being rolled out; 1 to 200 characters
+ * @param baselineVersion version of the baseline arm; 1 to 200 characters
+ * @param canaryVersion version of the canary arm; 1 to 200 characters
+ * @param allowSameVersion whether the two may be the same
+ * @param policyName the policy to judge by
+ * @param policyRevision the revision of it; empty for the current one
+ * @param overrides what this run sets differently from the policy, as canonical JSON; <code>{}
+ *     </code> for nothing
+ * @param labels for people and dashboards, by key; at most 16
+ * @param artifactDigest digest of what is rolled out; may be empty
+ * @param retrospective set for a run over recorded samples
+ * @param creator who asks, where callers are authenticated; else empty
+ */
+public record CreateRun(
+    String requestId,
+    String service,
+    String baselineVersion,
+    String canaryVersion,
+    boolean allowSameVersion,
+    String policyName,
+    OptionalLong policyRevision,
+    String overrides,
+    SortedMap<String, String> labels,
+    String artifactDigest,
+    Optional<Retrospective> retrospective,
+    String creator) {
+
+  /** Copies the labels. */
+  public CreateRun {
+    labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+  }
+
+  /**
+   * A run over recorded samples.
+   *
+   * @param startMillis start of window 0, epoch milliseconds
+   * @param producerCount how many producers will send; 1 to 1000
+   */
+  public record Retrospective(long startMillis, int producerCount) {}
+}
