@@ -1,0 +1,170 @@
+package io.canaryjudge.analysis.aggregate;
+
+import io.canaryjudge.analysis.policy.MetricKind;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.StreamCorruptedException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/**
+ * The binary form of a {@link WindowAggregate}: compact, versioned, exact, and canonical, so that
+ * equal content gives equal bytes whatever way it was merged. Empty aggregates are left out.
+ *
+ * <p>Layout; numbers are variable in length, as in {@link Varints}, unless said otherwise:
+ *
+ * <pre>
+ * version (one byte, 1)
+ * aggregates: count, then for each, ordered: metric, arm, instance (UTF-8), kind, content
+ *   proportion:   total, failures
+ *   distribution: zeros, near zeros [, their threshold (double)]
+ *                 exponential cells in use [, scale, first, span, then (gap, count) for each]
+ *                 layouts, each: bounds (doubles), buckets in use, then (gap, count) for each
+ * start times: count, then for each, ordered: arm, instance, milliseconds
+ * </pre>
+ */
+public final class AggregateCodec {
+  private static final int VERSION = 1;
+  private static final int PROPORTION = 0;
+  private static final int DISTRIBUTION = 1;
+
+  private static final int MAX_METRIC = 1 << 16;
+  private static final int MAX_ENTRIES = 1 << 24;
+
+  private AggregateCodec() {}
+
+  /** The bytes of a window. */
+  public static byte[] encode(WindowAggregate window) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      write(window, new DataOutputStream(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * The window that {@link #encode} turned into these bytes.
+   *
+   * @throws IOException if they are cut short, followed by others, or not of this form
+   */
+  public static WindowAggregate decode(byte[] bytes) throws IOException {
+    ByteArrayInputStream in = new ByteArrayInputStream(bytes);
+    WindowAggregate window = read(new DataInputStream(in));
+    if (in.available() > 0) {
+      throw new StreamCorruptedException(
+          "aggregate: " + in.available() + " bytes after its end (expected: none)");
+    }
+    return window;
+  }
+
+  /** Writes a window, as part of something longer. */
+  public static void write(WindowAggregate window, DataOutput out) throws IOException {
+    out.writeByte(VERSION);
+    List<WindowAggregate.Entry> entries =
+        window.entries().stream().filter(entry -> !entry.aggregate().isEmpty()).toList();
+    Varints.write(entries.size(), out);
+    for (WindowAggregate.Entry entry : entries) {
+      Varints.write(entry.metric(), out);
+      out.writeByte(code(entry.arm()));
+      Varints.writeText(entry.instance(), out);
+      write(entry.aggregate(), out);
+    }
+    List<WindowAggregate.Start> starts = window.starts();
+    Varints.write(starts.size(), out);
+    for (WindowAggregate.Start start : starts) {
+      out.writeByte(code(start.arm()));
+      Varints.writeText(start.instance(), out);
+      Varints.writeSigned(start.epochMillis(), out);
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote and nothing beyond.
+   *
+   * @throws IOException if it is cut short or not of this form
+   */
+  public static WindowAggregate read(DataInput in) throws IOException {
+    int version = in.readUnsignedByte();
+    if (version != VERSION) {
+      throw new StreamCorruptedException(
+          "aggregate version: " + version + " (expected: " + VERSION + ")");
+    }
+    WindowAggregate window = new WindowAggregate();
+    int aggregates = Varints.readInt("aggregates", MAX_ENTRIES, in);
+    for (int i = 0; i < aggregates; i++) {
+      readEntry(window, in);
+    }
+    int starts = Varints.readInt("start times", MAX_ENTRIES, in);
+    for (int i = 0; i < starts; i++) {
+      Arm arm = readArm(in);
+      String instance = Varints.readText("instance", in);
+      window.started(arm, instance, Varints.readSigned(in));
+    }
+    return window;
+  }
+
+  private static void write(Aggregate aggregate, DataOutput out) throws IOException {
+    switch (aggregate) {
+      case ProportionAggregate proportion -> {
+        out.writeByte(PROPORTION);
+        Varints.write(proportion.total(), out);
+        Varints.write(proportion.failures(), out);
+      }
+      case DistributionAggregate distribution -> {
+        out.writeByte(DISTRIBUTION);
+        DistributionCodec.write(distribution, out);
+      }
+    }
+  }
+
+  private static void readEntry(WindowAggregate window, DataInput in) throws IOException {
+    int metric = Varints.readInt("metric", MAX_METRIC, in);
+    Arm arm = readArm(in);
+    String instance = Varints.readText("instance", in);
+    if (window.find(metric, arm, instance) != null) {
+      throw new StreamCorruptedException(
+          "instance: " + instance + " of metric " + metric + " (expected: once in each arm)");
+    }
+    MetricKind kind = readKind(in);
+    try {
+      switch (window.at(metric, arm, instance, kind)) {
+        case ProportionAggregate proportion -> proportion.add(Varints.read(in), Varints.read(in));
+        case DistributionAggregate distribution -> DistributionCodec.readInto(distribution, in);
+      }
+    } catch (IllegalArgumentException e) {
+      throw Varints.corrupted("instance " + instance + " of metric " + metric, e);
+    }
+  }
+
+  private static MetricKind readKind(DataInput in) throws IOException {
+    int kind = in.readUnsignedByte();
+    return switch (kind) {
+      case PROPORTION -> MetricKind.PROPORTION;
+      case DISTRIBUTION -> MetricKind.DISTRIBUTION;
+      default -> throw new StreamCorruptedException("kind: " + kind + " (expected: 0 or 1)");
+    };
+  }
+
+  private static int code(Arm arm) {
+    return switch (arm) {
+      case BASELINE -> 0;
+      case CANARY -> 1;
+    };
+  }
+
+  private static Arm readArm(DataInput in) throws IOException {
+    int arm = in.readUnsignedByte();
+    return switch (arm) {
+      case 0 -> Arm.BASELINE;
+      case 1 -> Arm.CANARY;
+      default -> throw new StreamCorruptedException("arm: " + arm + " (expected: 0 or 1)");
+    };
+  }
+}

@@ -1,0 +1,72 @@
+package io.canaryjudge.analysis.aggregate;
+
+import io.canaryjudge.analysis.policy.MetricKind;
+
+/** Requests and failures: how many there were and how many of them failed. */
+public final class ProportionAggregate implements Aggregate {
+  private long total;
+  private long failures;
+
+  /** An aggregate that holds nothing. */
+  public ProportionAggregate() {}
+
+  /** Number of requests, in [0, {@link #MAX_COUNT}]. */
+  public long total() {
+    return total;
+  }
+
+  /** Number of failed requests, in [0, {@link #total()}]. */
+  public long failures() {
+    return failures;
+  }
+
+  /**
+   * Counts further requests.
+   *
+   * @param moreTotal number of requests, at least 0
+   * @param moreFailures how many of them failed, in [0, moreTotal]
+   * @throws IllegalArgumentException if the counts are out of range; nothing is counted then
+   */
+  public void add(long moreTotal, long moreFailures) {
+    if (moreTotal < 0) {
+      throw new IllegalArgumentException("total: " + moreTotal + " (expected: >= 0)");
+    }
+    if (moreFailures < 0 || moreFailures > moreTotal) {
+      throw new IllegalArgumentException(
+          "failures: " + moreFailures + " (expected: in [0, total = " + moreTotal + "])");
+    }
+    total = Counts.sum("total", total, moreTotal);
+    failures += moreFailures;
+  }
+
+  @Override
+  public MetricKind kind() {
+    return MetricKind.PROPORTION;
+  }
+
+  @Override
+  public void merge(Aggregate other) {
+    switch (other) {
+      case ProportionAggregate proportion -> add(proportion.total, proportion.failures);
+      case DistributionAggregate distribution -> throw Counts.kindMismatch(this, distribution);
+    }
+  }
+
+  @Override
+  public boolean isEmpty() {
+    return total == 0;
+  }
+
+  @Override
+  public ProportionAggregate copy() {
+    ProportionAggregate copy = new ProportionAggregate();
+    copy.total = total;
+    copy.failures = failures;
+    return copy;
+  }
+
+  @Override
+  public String toString() {
+    return failures + " failures of " + total;
+  }
+}

@@ -1,0 +1,185 @@
+package io.canaryjudge.analysis.aggregate;
+
+import io.canaryjudge.analysis.policy.MetricKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that was reported for one window of one run: an {@link Aggregate} for each metric, arm
+ * and instance, and when instances started, where that is known.
+ *
+ * <p>Windows form a commutative monoid under {@link #merge}, like the aggregates in them. Mutable,
+ * with a single owner. How many metrics and instances there may be is for the owner to bound.
+ */
+public final class WindowAggregate {
+  private final Side baseline = new Side();
+  private final Side canary = new Side();
+
+  /** A window in which nothing was reported. */
+  public WindowAggregate() {}
+
+  /**
+   * The aggregate of a metric in one instance, created empty if there is none yet.
+   *
+   * @param metric index of the metric in the policy, at least 0
+   * @throws IllegalArgumentException if the one present is of another kind
+   */
+  public Aggregate at(int metric, Arm arm, String instance, MetricKind kind) {
+    if (metric < 0) {
+      throw new IllegalArgumentException("metric: " + metric + " (expected: >= 0)");
+    }
+    List<Map<String, Aggregate>> metrics = side(arm).metrics;
+    while (metrics.size() <= metric) {
+      metrics.add(new HashMap<>());
+    }
+    Map<String, Aggregate> instances = metrics.get(metric);
+    Aggregate present = instances.get(instance);
+    if (present == null) {
+      present = Aggregate.empty(kind);
+      instances.put(instance, present);
+    } else if (present.kind() != kind) {
+      throw new IllegalArgumentException(
+          "metric " + metric + ": " + kind + " (expected: " + present.kind() + ")");
+    }
+    return present;
+  }
+
+  /** The aggregate of a metric in one instance, or null if nothing was reported. */
+  public @Nullable Aggregate find(int metric, Arm arm, String instance) {
+    List<Map<String, Aggregate>> metrics = side(arm).metrics;
+    return metric < metrics.size() ? metrics.get(metric).get(instance) : null;
+  }
+
+  /** Notes when an instance started; of several times the earliest counts. */
+  public void started(Arm arm, String instance, long epochMillis) {
+    side(arm).starts.merge(instance, epochMillis, Math::min);
+  }
+
+  /** When an instance started, in milliseconds since the epoch, if that is known. */
+  public OptionalLong startMillis(Arm arm, String instance) {
+    Long start = side(arm).starts.get(instance);
+    return start == null ? OptionalLong.empty() : OptionalLong.of(start);
+  }
+
+  /**
+   * Adds everything that {@code other} holds; {@code other} is left as it is, and shares nothing
+   * with this window afterwards.
+   *
+   * @throws IllegalArgumentException if kinds differ or a bound is passed; what was merged by then
+   *     stays merged
+   */
+  public void merge(WindowAggregate other) {
+    for (Entry entry : other.entries()) {
+      Aggregate aggregate = entry.aggregate();
+      at(entry.metric(), entry.arm(), entry.instance(), aggregate.kind()).merge(aggregate);
+    }
+    for (Start start : other.starts()) {
+      started(start.arm(), start.instance(), start.epochMillis());
+    }
+  }
+
+  /** An independent window with the same content. */
+  public WindowAggregate copy() {
+    WindowAggregate copy = new WindowAggregate();
+    copy.merge(this);
+    return copy;
+  }
+
+  /** Whether there is no aggregate that holds anything, and no start time. */
+  public boolean isEmpty() {
+    return baseline.isEmpty() && canary.isEmpty();
+  }
+
+  /** All aggregates, ordered by metric, arm and instance name. */
+  public List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    int metrics = Math.max(baseline.metrics.size(), canary.metrics.size());
+    for (int metric = 0; metric < metrics; metric++) {
+      for (Arm arm : Arm.values()) {
+        addEntries(metric, arm, entries);
+      }
+    }
+    return entries;
+  }
+
+  /** The aggregates of one metric and arm, ordered by instance name. */
+  public List<Entry> entries(int metric, Arm arm) {
+    List<Entry> entries = new ArrayList<>();
+    addEntries(metric, arm, entries);
+    return entries;
+  }
+
+  /** All start times, ordered by arm and instance name. */
+  public List<Start> starts() {
+    List<Start> all = new ArrayList<>();
+    for (Arm arm : Arm.values()) {
+      new TreeMap<>(side(arm).starts)
+          .forEach((instance, epochMillis) -> all.add(new Start(arm, instance, epochMillis)));
+    }
+    return all;
+  }
+
+  /** The instances of an arm that reported any metric, ordered by name. */
+  public List<String> instances(Arm arm) {
+    TreeSet<String> names = new TreeSet<>();
+    for (Map<String, Aggregate> instances : side(arm).metrics) {
+      names.addAll(instances.keySet());
+    }
+    return List.copyOf(names);
+  }
+
+  private void addEntries(int metric, Arm arm, List<Entry> entries) {
+    List<Map<String, Aggregate>> metrics = side(arm).metrics;
+    if (metric < metrics.size()) {
+      new TreeMap<>(metrics.get(metric))
+          .forEach(
+              (instance, aggregate) -> entries.add(new Entry(metric, arm, instance, aggregate)));
+    }
+  }
+
+  private Side side(Arm arm) {
+    return switch (arm) {
+      case BASELINE -> baseline;
+      case CANARY -> canary;
+    };
+  }
+
+  /** What one arm reported. */
+  private static final class Side {
+    /** By index of the metric, then by name of the instance. */
+    final List<Map<String, Aggregate>> metrics = new ArrayList<>();
+
+    final Map<String, Long> starts = new HashMap<>();
+
+    boolean isEmpty() {
+      return starts.isEmpty()
+          && metrics.stream()
+              .allMatch(instances -> instances.values().stream().allMatch(Aggregate::isEmpty));
+    }
+  }
+
+  /**
+   * An aggregate and what it belongs to.
+   *
+   * @param metric index of the metric in the policy
+   * @param arm the arm that the instance belongs to
+   * @param instance name of the instance
+   * @param aggregate what it reported; the window's own, not a copy
+   */
+  public record Entry(int metric, Arm arm, String instance, Aggregate aggregate) {}
+
+  /**
+   * When an instance started.
+   *
+   * @param arm the arm that the instance belongs to
+   * @param instance name of the instance
+   * @param epochMillis milliseconds since the epoch
+   */
+  public record Start(Arm arm, String instance, long epochMillis) {}
+}

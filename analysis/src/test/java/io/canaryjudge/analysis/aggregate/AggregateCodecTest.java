@@ -1,0 +1,113 @@
+package io.canaryjudge.analysis.aggregate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.canaryjudge.analysis.policy.MetricKind;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class AggregateCodecTest {
+  private static final String SEED = "20261121";
+
+  @Property(seed = SEED)
+  void aRoundTripIsExact(@ForAll long seed) throws IOException {
+    WindowAggregate window = MergeLawsTest.randomWindow(seed);
+    byte[] bytes = AggregateCodec.encode(window);
+    WindowAggregate again = AggregateCodec.decode(bytes);
+
+    assertThat(AggregateCodec.encode(again)).isEqualTo(bytes);
+    assertThat(again.starts()).isEqualTo(window.starts());
+    for (WindowAggregate.Entry entry : window.entries()) {
+      if (entry.aggregate() instanceof DistributionAggregate values && !values.isEmpty()) {
+        DistributionAggregate copy =
+            (DistributionAggregate)
+                again.at(entry.metric(), entry.arm(), entry.instance(), MetricKind.DISTRIBUTION);
+        assertThat(copy.count()).isEqualTo(values.count());
+        assertThat(copy.scale()).isEqualTo(values.scale());
+        assertThat(copy.quantileUpper(0.9)).isEqualTo(values.quantileUpper(0.9));
+      }
+    }
+  }
+
+  @Property(seed = SEED)
+  void theOrderOfSamplesDoesNotShow(@ForAll long seed) {
+    long[] order = new Random(seed).longs(8).toArray();
+    WindowAggregate forwards = new WindowAggregate();
+    WindowAggregate backwards = new WindowAggregate();
+    for (int i = 0; i < order.length; i++) {
+      forwards.merge(MergeLawsTest.randomWindow(order[i]));
+      backwards.merge(MergeLawsTest.randomWindow(order[order.length - 1 - i]));
+    }
+    assertThat(AggregateCodec.encode(forwards)).isEqualTo(AggregateCodec.encode(backwards));
+  }
+
+  @Test
+  void emptyAggregatesLeaveNoTrace() {
+    WindowAggregate window = new WindowAggregate();
+    window.at(3, Arm.CANARY, "i", MetricKind.DISTRIBUTION);
+    window.at(2, Arm.BASELINE, "i", MetricKind.PROPORTION);
+
+    assertThat(window.isEmpty()).isTrue();
+    assertThat(AggregateCodec.encode(window)).containsExactly(1, 0, 0);
+  }
+
+  @Test
+  void bytesCutShortAreRefused() {
+    byte[] bytes = sample();
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatIOException().isThrownBy(() -> AggregateCodec.decode(cut));
+    }
+  }
+
+  @Test
+  void bytesAfterTheEndAreRefused() {
+    byte[] bytes = sample();
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+    assertThatIOException()
+        .isThrownBy(() -> AggregateCodec.decode(longer))
+        .withMessage("aggregate: 1 bytes after its end (expected: none)");
+  }
+
+  @Test
+  void anotherVersionIsRefused() {
+    byte[] bytes = sample();
+    bytes[0] = 2;
+    assertThatIOException()
+        .isThrownBy(() -> AggregateCodec.decode(bytes))
+        .withMessage("aggregate version: 2 (expected: 1)");
+  }
+
+  @Test
+  void damagedBytesAreRefusedOrDecodedButNeverFailOtherwise() {
+    byte[] bytes = sample();
+    Random random = new Random(11);
+    int refused = 0;
+    for (int i = 0; i < 5_000; i++) {
+      byte[] damaged = bytes.clone();
+      damaged[random.nextInt(bytes.length)] = (byte) random.nextInt();
+      damaged[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+      try {
+        byte[] again = AggregateCodec.encode(AggregateCodec.decode(damaged));
+        assertThat(again.length).isLessThanOrEqualTo(bytes.length + 100);
+      } catch (IOException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
+  }
+
+  private static byte[] sample() {
+    WindowAggregate window = new WindowAggregate();
+    for (int i = 0; i < 20; i++) {
+      window.merge(MergeLawsTest.randomWindow(i));
+    }
+    assertThat(window.starts()).isNotEmpty();
+    return AggregateCodec.encode(window);
+  }
+}

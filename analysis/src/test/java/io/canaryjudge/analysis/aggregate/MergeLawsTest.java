@@ -1,0 +1,120 @@
+package io.canaryjudge.analysis.aggregate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canaryjudge.analysis.policy.MetricKind;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Merging is commutative and associative and has an identity, to the byte, for every kind. */
+class MergeLawsTest {
+  private static final String SEED = "20261121";
+
+  @Property(seed = SEED)
+  void mergingIsCommutative(
+      @ForAll("windows") WindowAggregate a, @ForAll("windows") WindowAggregate b) {
+    assertThat(merged(a, b)).isEqualTo(merged(b, a));
+  }
+
+  @Property(seed = SEED)
+  void mergingIsAssociative(
+      @ForAll("windows") WindowAggregate a,
+      @ForAll("windows") WindowAggregate b,
+      @ForAll("windows") WindowAggregate c) {
+    WindowAggregate left = a.copy();
+    left.merge(b);
+    left.merge(c);
+    WindowAggregate right = b.copy();
+    right.merge(c);
+    assertThat(merged(a, right)).isEqualTo(AggregateCodec.encode(left));
+  }
+
+  @Property(seed = SEED)
+  void mergingWithNothingChangesNothing(@ForAll("windows") WindowAggregate a) {
+    byte[] before = AggregateCodec.encode(a);
+    assertThat(merged(a, new WindowAggregate())).isEqualTo(before);
+    assertThat(merged(new WindowAggregate(), a)).isEqualTo(before);
+    assertThat(AggregateCodec.encode(a)).isEqualTo(before);
+  }
+
+  @Property(seed = SEED)
+  void mergingLeavesTheOtherAloneAndSharesNothing(
+      @ForAll("windows") WindowAggregate a, @ForAll("windows") WindowAggregate b) {
+    byte[] before = AggregateCodec.encode(b);
+    WindowAggregate sum = new WindowAggregate();
+    sum.merge(b);
+    sum.merge(a);
+    sum.merge(b);
+    assertThat(AggregateCodec.encode(b)).isEqualTo(before);
+  }
+
+  @Provide
+  Arbitrary<WindowAggregate> windows() {
+    return Arbitraries.longs().map(MergeLawsTest::randomWindow).dontShrink();
+  }
+
+  private static byte[] merged(WindowAggregate a, WindowAggregate b) {
+    WindowAggregate sum = a.copy();
+    sum.merge(b);
+    return AggregateCodec.encode(sum);
+  }
+
+  static byte[] bytes(DistributionAggregate values) {
+    WindowAggregate window = new WindowAggregate();
+    window.at(0, Arm.CANARY, "i", MetricKind.DISTRIBUTION).merge(values);
+    return AggregateCodec.encode(window);
+  }
+
+  /** Up to 12 samples of every kind, in two metrics, both arms and three instances. */
+  static WindowAggregate randomWindow(long seed) {
+    Random random = new Random(seed);
+    WindowAggregate window = new WindowAggregate();
+    int samples = random.nextInt(12);
+    for (int i = 0; i < samples; i++) {
+      Arm arm = random.nextBoolean() ? Arm.BASELINE : Arm.CANARY;
+      String instance = "pod-" + random.nextInt(3);
+      if (random.nextInt(4) == 0) {
+        window.started(arm, instance, random.nextLong());
+      }
+      if (random.nextInt(3) == 0) {
+        long total = random.nextInt(1000);
+        ((ProportionAggregate) window.at(0, arm, instance, MetricKind.PROPORTION))
+            .add(total, total == 0 ? 0 : random.nextLong(total));
+      } else {
+        addRandom(
+            (DistributionAggregate) window.at(1, arm, instance, MetricKind.DISTRIBUTION), random);
+      }
+    }
+    return window;
+  }
+
+  static void addRandom(DistributionAggregate values, Random random) {
+    switch (random.nextInt(5)) {
+      case 0 -> values.addValue(random.nextInt(5), random.nextInt(3));
+      case 1 -> values.addValue(StrictMath.exp(10 * random.nextGaussian()), 1);
+      case 2 ->
+          values.addExponential(
+              random.nextInt(-2, 12),
+              random.nextInt(3) * 1e-3,
+              random.nextInt(3),
+              random.nextInt(-200, 20),
+              random.longs(random.nextInt(100), 0, 4).toArray());
+      case 3 ->
+          values.addNative(
+              random.nextInt(-4, 9),
+              random.nextInt(3) * 1e-6,
+              random.nextInt(3),
+              random.nextInt(-50, 10),
+              random.longs(random.nextInt(50), 0, 4).toArray());
+      default -> {
+        double[] bounds =
+            random.nextBoolean() ? new double[] {0.1, 0.5, 1, 5} : new double[] {0, 0.5, 2};
+        values.addExplicit(bounds, random.longs(bounds.length + 1, 0, 4).toArray());
+      }
+    }
+  }
+}
