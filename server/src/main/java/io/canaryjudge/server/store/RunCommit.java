@@ -1,0 +1,49 @@
+package io.canaryjudge.server.store;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one run since its last commit. Everything of it becomes durable, or nothing.
+ *
+ * @param runId the run
+ * @param number 1, 2, 3, … for each run. If the outcome of a commit is unknown (the connection
+ *     broke while it was under way) the same commit is made again under the same number: one that
+ *     had come through is skipped then. Any other number is refused, since it shows that somebody
+ *     else writes this run
+ * @param segment samples accepted since the last commit; null if none
+ * @param revision newest position of the run's log, at least that of the commit before
+ * @param sealedWindows how many windows are sealed as of {@code revision}
+ * @param entries new log entries, ascending, all above the revision of the commit before and up to
+ *     {@code revision}. A missing revision stands for an empty window that was sealed; such a
+ *     window may be given as well
+ * @param verdicts verdicts to keep, ascending
+ * @param checkpoint the evidence as of {@code revision}; null to keep the one before
+ * @param producers whose batches are in {@code segment} or before, by name; those not named stay
+ * @param status what changed of the run; null if nothing
+ * @param audit who did what
+ */
+public record RunCommit(
+    String runId,
+    long number,
+    @Nullable Segment segment,
+    long revision,
+    long sealedWindows,
+    List<StoredEntry> entries,
+    List<StoredVerdict> verdicts,
+    @Nullable StoredCheckpoint checkpoint,
+    SortedMap<String, ProducerProgress> producers,
+    @Nullable RunStatus status,
+    List<AuditRow> audit) {
+
+  /** Copies the collections. */
+  public RunCommit {
+    entries = List.copyOf(entries);
+    verdicts = List.copyOf(verdicts);
+    producers = Collections.unmodifiableSortedMap(new TreeMap<>(producers));
+    audit = List.copyOf(audit);
+  }
+}
