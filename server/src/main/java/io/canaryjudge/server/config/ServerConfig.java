@@ -1,0 +1,142 @@
+package io.canaryjudge.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Everything that can be set about the process. Defaults, units and meanings are in {@link
+ * ServerConfigReader}, which is the only place that makes one.
+ *
+ * @param listen address that both ports are bound to
+ * @param insecureListen whether a non-loopback address may be bound without credentials
+ * @param grpc the gRPC port
+ * @param http the HTTP port
+ * @param tls certificates; empty for plain text
+ * @param accessFile who may do what; empty if callers are not asked for tokens
+ * @param database where runs and policies are kept
+ * @param policiesDirectory policy files that are loaded at start; empty for the presets only
+ * @param commitInterval how long accepted samples wait for others before they are committed
+ *     together
+ * @param maxActiveRuns how many runs may take samples at once
+ * @param log how log lines look
+ * @param stopTimeout how long a graceful stop may take
+ */
+public record ServerConfig(
+    String listen,
+    boolean insecureListen,
+    Grpc grpc,
+    Http http,
+    Optional<TlsFiles> tls,
+    Optional<Path> accessFile,
+    Database database,
+    Optional<Path> policiesDirectory,
+    Duration commitInterval,
+    int maxActiveRuns,
+    Log log,
+    Duration stopTimeout) {
+
+  /**
+   * The gRPC port and its limits.
+   *
+   * @param port TCP port; 0 takes a free one
+   * @param maxMessageBytes largest request message
+   * @param maxMetadataBytes largest request headers
+   * @param maxCallsPerConnection calls that one connection may have in flight
+   * @param maxConnectionAge age at which a connection is asked to end, so that clients spread out
+   *     again
+   * @param maxConnectionAgeGrace how long its calls may go on after that
+   * @param maxConnectionIdle time without a call after which a connection is ended
+   * @param keepaliveTime silence after which the server pings its peer
+   * @param keepaliveTimeout time without an answer to that after which the connection is dead
+   * @param minKeepaliveTime clients that ping more often are cut off
+   * @param maxResets calls that a connection may reset within {@code resetWindow}
+   * @param resetWindow see {@code maxResets}; whole seconds
+   * @param maxQueries unary calls in progress, over all connections
+   * @param maxWatches watches and long polls in progress, over all connections and both ports
+   * @param heartbeat longest silence on a watch
+   */
+  public record Grpc(
+      int port,
+      int maxMessageBytes,
+      int maxMetadataBytes,
+      int maxCallsPerConnection,
+      Duration maxConnectionAge,
+      Duration maxConnectionAgeGrace,
+      Duration maxConnectionIdle,
+      Duration keepaliveTime,
+      Duration keepaliveTimeout,
+      Duration minKeepaliveTime,
+      int maxResets,
+      Duration resetWindow,
+      int maxQueries,
+      int maxWatches,
+      Duration heartbeat) {}
+
+  /**
+   * The HTTP port and its limits.
+   *
+   * @param port TCP port; 0 takes a free one
+   * @param maxBodyBytes largest request body
+   * @param maxConnections connections at once
+   * @param maxRequests requests in progress at once
+   * @param idleTimeout time without a request after which a connection is ended
+   */
+  public record Http(
+      int port, int maxBodyBytes, int maxConnections, int maxRequests, Duration idleTimeout) {}
+
+  /**
+   * Certificates as PEM files.
+   *
+   * @param certificate the server's certificate and its chain
+   * @param key its private key, PKCS #8, not encrypted
+   * @param clientAuthority authority whose client certificates are required; empty for TLS without
+   *     client certificates
+   */
+  public record TlsFiles(Path certificate, Path key, Optional<Path> clientAuthority) {}
+
+  /**
+   * Where runs and policies are kept.
+   *
+   * @param url {@code jdbc:sqlite:FILE} or {@code jdbc:postgresql://HOST/NAME}
+   * @param user user name; may be empty
+   * @param password password; may be empty
+   */
+  public record Database(String url, String user, String password) {
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+      return "Database[url=" + url + ", user=" + user + "]";
+    }
+  }
+
+  /**
+   * How log lines look.
+   *
+   * @param format one line per record, as {@code key=value} or as JSON
+   * @param level least important level that is written
+   */
+  public record Log(Format format, Level level) {
+
+    /** Form of a line. */
+    public enum Format {
+      /** {@code time=… level=… logger=… message="…"}. */
+      TEXT,
+      /** One JSON object. */
+      JSON
+    }
+
+    /** Importance. */
+    public enum Level {
+      /** Only what needs a person. */
+      ERROR,
+      /** And what may need one. */
+      WARN,
+      /** And what happened. */
+      INFO,
+      /** And how. */
+      DEBUG
+    }
+  }
+}
