@@ -1,0 +1,246 @@
+package io.canaryjudge.analysis.verdict;
+
+import io.canaryjudge.analysis.aggregate.Arm;
+import io.canaryjudge.analysis.aggregate.WindowAggregate;
+import io.canaryjudge.analysis.policy.Policy;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.io.StreamCorruptedException;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The judgement of one run: a deterministic state machine over its log.
+ *
+ * <p>Live runs, retrospective runs, replay and recovery after a crash are the same thing: entries
+ * go in, verdicts come out. Owned by one thread at a time.
+ */
+public final class RunAnalysis {
+  private static final int CHECKPOINT_VERSION = 1;
+
+  private final Policy policy;
+  private final long startMillis;
+  private final CheckBook checks;
+
+  private RunLife life = RunLife.BEGINNING;
+  private @Nullable HumanOverride override;
+  private long revision;
+  private long sealedWindows;
+  private int step = -1;
+  private double weight = Double.NaN;
+  private long stepWindow; // windows sealed when the step began
+  private long goWindow; // windows sealed at GO
+  private boolean baselineSeen;
+  private boolean canarySeen;
+  private Verdict verdict;
+
+  private RunAnalysis(Policy policy, long startMillis) {
+    this.policy = policy;
+    this.startMillis = startMillis;
+    this.checks = new CheckBook(policy.checks());
+    this.verdict = buildVerdict();
+  }
+
+  /**
+   * Begins a run.
+   *
+   * @param policy a valid policy
+   * @param startMillis start of window 0, epoch milliseconds
+   */
+  public static RunAnalysis begin(Policy policy, long startMillis) {
+    return new RunAnalysis(policy, startMillis);
+  }
+
+  /**
+   * Continues from a checkpoint, to the bit.
+   *
+   * @param policy the policy that the run began with
+   * @param startMillis the start that the run began with
+   * @param checkpoint what {@link #write} wrote
+   * @throws IOException if it is not a checkpoint of this policy
+   */
+  public static RunAnalysis restore(Policy policy, long startMillis, DataInput checkpoint)
+      throws IOException {
+    RunAnalysis run = new RunAnalysis(policy, startMillis);
+    run.read(checkpoint);
+    return run;
+  }
+
+  /**
+   * Takes the next entry of the log.
+   *
+   * @return the verdict that follows
+   * @throws IllegalArgumentException if a window is sealed out of order, or an entry does not fit
+   *     the state of the run; nothing has changed then
+   */
+  public Verdict apply(LogEntry entry) {
+    RunTransitions.check(life, entry);
+    switch (entry) {
+      case LogEntry.WindowSealed sealed -> seal(sealed);
+      case LogEntry.StepReported reported -> moveTo(reported);
+      case LogEntry.CheckReported reported -> {
+        checks.check(reported);
+        checks.take(reported);
+      }
+      case LogEntry.Overridden overridden -> override = recorded(overridden);
+      case LogEntry.Cancelled _, LogEntry.DataEnded _ -> {}
+    }
+    revision++;
+    boolean decided = life.decision() == Decision.GO;
+    life = RunTransitions.after(life, entry, finding(), limits());
+    if (life.decision() == Decision.GO && !decided) {
+      goWindow = sealedWindows;
+    }
+    verdict = buildVerdict();
+    return verdict;
+  }
+
+  /** The present verdict. */
+  public Verdict verdict() {
+    return verdict;
+  }
+
+  /** Writes a checkpoint. */
+  public void write(DataOutput out) throws IOException {
+    out.writeByte(CHECKPOINT_VERSION);
+    out.writeLong(fingerprint());
+    Constants.write(life.state(), out);
+    Constants.write(life.decision(), out);
+    Constants.write(life.reason(), out);
+    out.writeBoolean(life.open());
+    out.writeBoolean(override != null);
+    if (override != null) {
+      Constants.write(override.decision(), out);
+      out.writeUTF(override.by());
+      out.writeUTF(override.reason());
+      out.writeLong(override.atMillis());
+    }
+    out.writeLong(revision);
+    out.writeLong(sealedWindows);
+    out.writeInt(step);
+    out.writeDouble(weight);
+    out.writeLong(stepWindow);
+    out.writeLong(goWindow);
+    out.writeBoolean(baselineSeen);
+    out.writeBoolean(canarySeen);
+    checks.write(out);
+  }
+
+  private void read(DataInput in) throws IOException {
+    int version = in.readByte();
+    if (version != CHECKPOINT_VERSION) {
+      throw new StreamCorruptedException(
+          "checkpoint version: " + version + " (expected: " + CHECKPOINT_VERSION + ")");
+    }
+    if (in.readLong() != fingerprint()) {
+      throw new StreamCorruptedException(
+          "checkpoint: of another policy or start (expected: of policy " + policy.name() + ")");
+    }
+    life =
+        new RunLife(
+            Constants.read(RunState.class, in),
+            Constants.read(Decision.class, in),
+            Constants.read(Reason.class, in),
+            in.readBoolean());
+    override =
+        in.readBoolean()
+            ? new HumanOverride(
+                Constants.read(Decision.class, in), in.readUTF(), in.readUTF(), in.readLong())
+            : null;
+    revision = in.readLong();
+    sealedWindows = in.readLong();
+    step = in.readInt();
+    weight = in.readDouble();
+    stepWindow = in.readLong();
+    goWindow = in.readLong();
+    baselineSeen = in.readBoolean();
+    canarySeen = in.readBoolean();
+    checks.read(in);
+    verdict = buildVerdict();
+  }
+
+  private void seal(LogEntry.WindowSealed sealed) {
+    if (sealed.index() != sealedWindows) {
+      throw new IllegalArgumentException(
+          "index: " + sealed.index() + " (expected: " + sealedWindows + ")");
+    }
+    sealedWindows++;
+    WindowAggregate content = sealed.content();
+    baselineSeen |= !content.instances(Arm.BASELINE).isEmpty();
+    canarySeen |= !content.instances(Arm.CANARY).isEmpty();
+  }
+
+  private void moveTo(LogEntry.StepReported reported) {
+    if (reported.step() < Math.max(step, 0)) {
+      throw new IllegalArgumentException(
+          "step: " + reported.step() + " (expected: >= " + Math.max(step, 0) + ")");
+    }
+    if (!(reported.weight() >= 0 && reported.weight() <= 100)) {
+      throw new IllegalArgumentException(
+          "weight: " + reported.weight() + " (expected: in [0, 100])");
+    }
+    if (reported.step() == step && reported.weight() == weight) {
+      return;
+    }
+    step = reported.step();
+    weight = reported.weight();
+    stepWindow = sealedWindows;
+  }
+
+  private static HumanOverride recorded(LogEntry.Overridden overridden) {
+    Decision decision = overridden.decision();
+    if (decision != Decision.GO && decision != Decision.NO_GO) {
+      throw new IllegalArgumentException("decision: " + decision + " (expected: GO or NO_GO)");
+    }
+    return new HumanOverride(decision, overridden.by(), overridden.reason(), overridden.atMillis());
+  }
+
+  private Finding finding() {
+    boolean begun = baselineSeen && canarySeen;
+    Finding checked = checks.finding(begun);
+    return checked.decision() == Decision.NO_GO
+        ? checked
+        : new Finding(Decision.WAIT, begun ? Reason.COLLECTING : Reason.NO_SAMPLES, begun);
+  }
+
+  private RunTransitions.Limits limits() {
+    long elapsed = sealedWindows * policy.windowMillis();
+    long sinceGo =
+        life.decision() == Decision.GO ? (sealedWindows - goWindow) * policy.windowMillis() : 0;
+    return new RunTransitions.Limits(
+        policy.deadlineMillis() > 0 && elapsed >= policy.deadlineMillis(),
+        sinceGo >= policy.watchAfterGoMillis());
+  }
+
+  private Verdict buildVerdict() {
+    return new Verdict(
+        revision,
+        life.state(),
+        life.decision(),
+        life.reason(),
+        override,
+        sealedWindows,
+        startMillis + sealedWindows * policy.windowMillis(),
+        step,
+        weight,
+        0,
+        StrictMath.log1p(1 / policy.alpha()),
+        OptionalLong.empty(),
+        List.of(),
+        checks.verdicts(),
+        EnumSet.noneOf(Caveat.class),
+        life.open());
+  }
+
+  /** Tells checkpoints of different policies or starts apart. */
+  private long fingerprint() {
+    CRC32C crc = new CRC32C();
+    crc.update((policy + "@" + startMillis).getBytes(StandardCharsets.UTF_8));
+    return crc.getValue();
+  }
+}
