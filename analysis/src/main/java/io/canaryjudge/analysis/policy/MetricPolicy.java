@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param name name, as samples use it: {@code [a-z][a-z0-9_.]{0,62}}
  * @param kind what its samples are
- * @param unit UCUM unit of its values, for people: {@code s}, {@code By}, {@code 1}
+ * @param unit UCUM unit of its values, {@code s}, {@code By}, {@code 1}; 1 to 32 printable ASCII
+ *     characters
  * @param harmfulDirection which change does harm
  * @param role whether it decides
  * @param weight share of alpha that it gets, relative to the other metrics that decide; above 0

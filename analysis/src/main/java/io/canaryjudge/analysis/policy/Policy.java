@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * One revision of what makes a canary acceptable: every number that can change a verdict.
  *
- * <p>A {@code Policy} is only data; {@code PolicyValidator} says whether its numbers make sense.
+ * <p>A {@code Policy} is only data; {@link PolicyValidator} says whether its numbers make sense.
  *
  * @param name {@code [a-z][a-z0-9-]{0,62}}
  * @param description for people; may be empty
@@ -16,12 +16,14 @@ import java.util.Set;
  *     and however often one looks; in (0, 0.5]
  * @param beta chance of ever saying GO to a canary beyond some tolerance, likewise; in (0, 0.5]
  * @param windowMillis length of a window, 1 s to 1 h, whole seconds
- * @param latenessMillis how long after its end a window still takes samples; at least 0
- * @param warmUpMillis age below which an instance is not judged, in either arm; at least 0
- * @param minimumStepMillis time at the present step (or since the start) before GO; at least 0
- * @param deadlineMillis run time after which an undecided run ends INCONCLUSIVE; 0 means none
+ * @param latenessMillis how long after its end a window still takes samples; 0 to 1 h
+ * @param warmUpMillis age below which an instance is not judged, in either arm; 0 to 31 days
+ * @param minimumStepMillis time at the present step (or since the start) before GO; 0 to 31 days
+ * @param deadlineMillis run time after which an undecided run ends INCONCLUSIVE; 0 means none; at
+ *     most 31 days
  * @param watchAfterGoMillis how long after GO samples are still taken, so that a regression that
- *     begins late is reported as NO_GO with reason LATE; 0 ends the run with its GO
+ *     begins late is reported as NO_GO with reason LATE; 0 ends the run with its GO; at most 31
+ *     days
  * @param burstGuardMillis no burst shorter than this can lead to NO_GO by itself; at least one
  *     window. A canary with a single instance gets at least 60 s
  * @param minimumCoverage share of the minutes with baseline traffic in which the canary must have
