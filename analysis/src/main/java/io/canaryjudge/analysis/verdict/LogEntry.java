@@ -15,8 +15,20 @@ public sealed interface LogEntry {
    *
    * @param index 0 for the window that begins at the start of the run
    * @param content what the window received
+   * @param interrupted whether the judge itself was out of reach during part of the window: it was
+   *     restarted, or its database did not answer. What is missing from the window then says
+   *     nothing about the arms: no test of silence, of coverage or of the split of traffic may
+   *     count it. What did arrive counts as ever. Of no meaning for an empty window, which is not
+   *     kept as such
    */
-  record WindowSealed(long index, WindowAggregate content) implements LogEntry {}
+  record WindowSealed(long index, WindowAggregate content, boolean interrupted)
+      implements LogEntry {
+
+    /** A window that was not interrupted. */
+    public WindowSealed(long index, WindowAggregate content) {
+      this(index, content, false);
+    }
+  }
 
   /**
    * The deploy tool moved traffic.
