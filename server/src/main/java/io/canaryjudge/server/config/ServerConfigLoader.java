@@ -1,6 +1,7 @@
 package io.canaryjudge.server.config;
 
 import io.canaryjudge.server.config.SettingReader.Setting;
+import io.canaryjudge.server.error.NearestKey;
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import io.helidon.config.yaml.YamlConfigParser;

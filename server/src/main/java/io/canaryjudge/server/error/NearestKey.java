@@ -1,15 +1,19 @@
-package io.canaryjudge.server.config;
+package io.canaryjudge.server.error;
 
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds what somebody who mistyped a key most likely meant. */
-final class NearestKey {
+/** Finds what somebody who mistyped a key most likely meant, for the text of an error. */
+public final class NearestKey {
 
   private NearestKey() {}
 
-  /** The key of smallest edit distance; of several, the first in the alphabet. */
-  static String of(String key, Collection<String> known) {
+  /**
+   * The key of smallest edit distance; of several, the first in the alphabet.
+   *
+   * @param known at least one
+   */
+  public static String of(String key, Collection<String> known) {
     return known.stream()
         .min(
             Comparator.comparingInt((String candidate) -> distance(key, candidate))
@@ -18,7 +22,7 @@ final class NearestKey {
   }
 
   /** Levenshtein distance: insertions, deletions and replacements. */
-  static int distance(String from, String to) {
+  public static int distance(String from, String to) {
     int[] previous = new int[to.length() + 1];
     for (int j = 0; j <= to.length(); j++) {
       previous[j] = j;
