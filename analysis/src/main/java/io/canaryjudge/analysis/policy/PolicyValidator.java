@@ -1,6 +1,8 @@
 package io.canaryjudge.analysis.policy;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -115,14 +117,16 @@ public final class PolicyValidator {
 
   private void metrics(List<MetricPolicy> metrics) {
     violations.count("metrics", metrics.size(), 1, MAX_METRICS, "metrics");
-    violations.distinct("metrics", "name", metrics.stream().map(MetricPolicy::name).toList());
     violations.require(
         metrics.isEmpty() || metrics.stream().anyMatch(m -> m.role() == MetricRole.DECIDES),
         "metrics",
         "only metrics with role warns",
         "at least one with role decides");
+    Set<String> names = new HashSet<>();
     for (int i = 0; i < metrics.size(); i++) {
-      metric("metrics[" + i + "]", metrics.get(i));
+      String path = "metrics[" + i + "]";
+      violations.distinct(path + ".name", metrics.get(i).name(), names);
+      metric(path, metrics.get(i));
     }
   }
 
@@ -152,9 +156,11 @@ public final class PolicyValidator {
 
   private void checks(List<RequiredCheck> checks) {
     violations.count("checks", checks.size(), 0, MAX_CHECKS, "checks");
-    violations.distinct("checks", "name", checks.stream().map(RequiredCheck::name).toList());
+    Set<String> names = new HashSet<>();
     for (int i = 0; i < checks.size(); i++) {
-      violations.name("checks[" + i + "].name", checks.get(i).name(), NAME);
+      String path = "checks[" + i + "].name";
+      violations.distinct(path, checks.get(i).name(), names);
+      violations.name(path, checks.get(i).name(), NAME);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.canaryjudge.analysis.policy;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -47,13 +46,9 @@ final class Violations {
     require(pattern.matcher(name).matches(), path, quote(name), pattern.pattern());
   }
 
-  /** Notes each name that an earlier element has too. */
-  void distinct(String list, String key, List<String> names) {
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < names.size(); i++) {
-      String path = list + "[" + i + "]." + key;
-      require(seen.add(names.get(i)), path, quote(names.get(i)), "distinct names");
-    }
+  /** Notes a name that an earlier element of a list has too. */
+  void distinct(String path, String name, Set<String> seen) {
+    require(seen.add(name), path, quote(name), "distinct names");
   }
 
   static String quote(String text) {
