@@ -1,0 +1,188 @@
+package io.canaryjudge.server.policy;
+
+import io.canaryjudge.analysis.policy.HarmfulDirection;
+import io.canaryjudge.analysis.policy.InconclusiveAction;
+import io.canaryjudge.analysis.policy.MetricKind;
+import io.canaryjudge.analysis.policy.MetricPolicy;
+import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.MissingDataAction;
+import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.PolicySetting;
+import io.canaryjudge.analysis.policy.PolicyValidator;
+import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.Threshold;
+import io.canaryjudge.analysis.policy.Tolerance;
+import io.canaryjudge.analysis.policy.TrafficPlan;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+
+/** Valid policies of any shape. */
+final class ValidPolicies {
+
+  private static final String NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  private static final String[] DESCRIPTIONS = {
+    "",
+    "plain",
+    "yes",
+    "0x1F",
+    "12",
+    "~",
+    "- not a list",
+    "a: b # c",
+    "\"quoted\"",
+    "two\nlines\n\nand\ttabs ",
+    " é😀\u2028",
+    "'",
+    "*alias",
+    "!!tag",
+    "x".repeat(1_000)
+  };
+
+  private ValidPolicies() {}
+
+  static Arbitrary<Policy> any() {
+    return Arbitraries.randomValue(ValidPolicies::policy)
+        .filter(policy -> PolicyValidator.violations(policy).isEmpty());
+  }
+
+  static Policy policy(Random random) {
+    long window = 1_000L * (1 + random.nextInt(3_600));
+    List<MetricPolicy> metrics =
+        IntStream.rangeClosed(0, random.nextInt(5)).mapToObj(i -> metric(random, i)).toList();
+    List<RequiredCheck> checks =
+        IntStream.range(0, random.nextInt(4))
+            .mapToObj(i -> new RequiredCheck(name(random) + i, random.nextBoolean()))
+            .toList();
+    return new Policy(
+        name(random),
+        DESCRIPTIONS[random.nextInt(DESCRIPTIONS.length)],
+        0.5 * positive(random),
+        0.5 * positive(random),
+        window,
+        random.nextInt(3_600_001),
+        span(random),
+        span(random),
+        span(random),
+        span(random),
+        window + random.nextInt(100_000),
+        random.nextBoolean() ? 0.8 : random.nextDouble(),
+        10 * random.nextDouble(),
+        pick(random, MissingDataAction.values()),
+        pick(random, InconclusiveAction.values()),
+        metrics,
+        checks,
+        new TrafficPlan(weights(random), random.nextBoolean()),
+        settings(random));
+  }
+
+  private static MetricPolicy metric(Random random, int index) {
+    MetricKind kind = pick(random, MetricKind.values());
+    HarmfulDirection direction = pick(random, HarmfulDirection.values());
+    List<Threshold> thresholds =
+        IntStream.rangeClosed(0, random.nextInt(8))
+            .mapToObj(i -> threshold(random, kind, direction))
+            .toList();
+    return new MetricPolicy(
+        "m" + index + "._x".repeat(random.nextInt(3)),
+        kind,
+        pick(random, "s", "By", "1", "{request}", "~", "no", "0x1"),
+        direction,
+        index == 0 ? MetricRole.DECIDES : pick(random, MetricRole.values()),
+        100 * positive(random),
+        random.nextBoolean(),
+        random.nextInt(1_000),
+        thresholds);
+  }
+
+  private static Threshold threshold(Random random, MetricKind kind, HarmfulDirection direction) {
+    OptionalDouble quantile =
+        kind == MetricKind.PROPORTION
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(positive(random) * 0.999);
+    double scale = kind == MetricKind.PROPORTION ? 0.4 : 1e6;
+    if (random.nextBoolean()) {
+      double one = scale * positive(random);
+      double other = scale * positive(random);
+      boolean higherIsWider = direction == HarmfulDirection.INCREASE;
+      double narrow = higherIsWider ? Math.min(one, other) : Math.max(one, other);
+      double wide = higherIsWider ? Math.max(one, other) : Math.min(one, other);
+      long sustained = random.nextBoolean() ? 0 : 60_000L * (1 + random.nextInt(60));
+      return new Threshold(
+          quantile,
+          new Tolerance.Limit(narrow),
+          new Tolerance.Limit(random.nextBoolean() ? narrow : wide),
+          sustained);
+    }
+    Tolerance.Change noGo =
+        new Tolerance.Change(
+            0.45 * random.nextDouble(),
+            random.nextBoolean() ? 0 : scale * random.nextDouble(),
+            scale * positive(random));
+    Tolerance.Change go =
+        new Tolerance.Change(
+            noGo.relative() * (1 + random.nextInt(2)),
+            noGo.absolute() * 2,
+            noGo.floor() * (1 + random.nextDouble()));
+    return new Threshold(quantile, noGo, random.nextBoolean() ? noGo : go, 0);
+  }
+
+  private static List<Double> weights(Random random) {
+    List<Double> weights = new ArrayList<>();
+    double weight = 0;
+    while (random.nextInt(4) != 0) {
+      double next = random.nextBoolean() ? weight + random.nextInt(1, 20) : weight + 0.1;
+      if (next > 100 || weights.size() == 32) {
+        break;
+      }
+      weights.add(next);
+      weight = next;
+    }
+    return weights;
+  }
+
+  private static Set<PolicySetting> settings(Random random) {
+    Set<PolicySetting> settings = EnumSet.noneOf(PolicySetting.class);
+    for (PolicySetting setting : PolicySetting.values()) {
+      if (random.nextBoolean()) {
+        settings.add(setting);
+      }
+    }
+    return settings;
+  }
+
+  private static String name(Random random) {
+    StringBuilder name = new StringBuilder();
+    name.append((char) ('a' + random.nextInt(26)));
+    for (int i = random.nextInt(60); i > 0; i--) {
+      name.append(NAME_CHARACTERS.charAt(random.nextInt(NAME_CHARACTERS.length())));
+    }
+    return name.toString();
+  }
+
+  private static long span(Random random) {
+    return switch (random.nextInt(3)) {
+      case 0 -> 0;
+      case 1 -> 60_000L * random.nextInt(44_641);
+      default -> random.nextLong(PolicyValidator.MAX_SPAN_MILLIS);
+    };
+  }
+
+  /** In (0, 1], of any magnitude. */
+  private static double positive(Random random) {
+    return random.nextBoolean()
+        ? 1 - random.nextDouble()
+        : Math.pow(10, -random.nextInt(9)) * (1 - 0.9 * random.nextDouble());
+  }
+
+  @SafeVarargs
+  private static <T> T pick(Random random, T... values) {
+    return values[random.nextInt(values.length)];
+  }
+}
