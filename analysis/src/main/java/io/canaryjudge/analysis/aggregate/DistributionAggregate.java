@@ -293,6 +293,20 @@ public final class DistributionAggregate implements Aggregate {
     return QuantileSearch.upper(this, QuantileSearch.rank(q, count));
   }
 
+  /**
+   * A lower bound of the value of the given rank.
+   *
+   * @param rank in [1, {@link #count()}]; 1 is the smallest value
+   */
+  public double rankLower(long rank) {
+    return QuantileSearch.lower(this, QuantileSearch.checked(rank, count));
+  }
+
+  /** An upper bound of the value of the given rank, as {@link #rankLower}. */
+  public double rankUpper(long rank) {
+    return QuantileSearch.upper(this, QuantileSearch.checked(rank, count));
+  }
+
   @Override
   public MetricKind kind() {
     return MetricKind.DISTRIBUTION;

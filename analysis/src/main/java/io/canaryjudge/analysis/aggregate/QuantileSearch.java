@@ -15,6 +15,13 @@ final class QuantileSearch {
     return Math.clamp((long) Math.ceil(q * count), 1, count);
   }
 
+  static long checked(long rank, long count) {
+    if (rank < 1 || rank > count) {
+      throw new IllegalArgumentException("rank: " + rank + " (expected: in [1, " + count + "])");
+    }
+    return rank;
+  }
+
   /** The smallest edge that certainly has {@code rank} values at or below it. */
   static double upper(DistributionAggregate values, long rank) {
     if (values.zeros() >= rank) {
