@@ -68,6 +68,9 @@ public enum ErrorReason {
   /** The database does not answer. */
   STORE_UNAVAILABLE(ErrorCategory.UNAVAILABLE),
 
+  /** Another server judges the runs of this database now; this one has to stop. */
+  STORE_TAKEN_OVER(ErrorCategory.UNAVAILABLE),
+
   /** A defect of ours; the text says no more than the log. */
   INTERNAL(ErrorCategory.INTERNAL);
 
