@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +40,35 @@ public record RunCommit(
     @Nullable RunStatus status,
     List<AuditRow> audit) {
 
-  /** Copies the collections. */
+  /** Copies the collections, and checks what can be checked without the store. */
   public RunCommit {
     entries = List.copyOf(entries);
     verdicts = List.copyOf(verdicts);
     producers = Collections.unmodifiableSortedMap(new TreeMap<>(producers));
     audit = List.copyOf(audit);
+    if (!(number >= 1)) {
+      throw new IllegalArgumentException("number: " + number + " (expected: at least 1)");
+    }
+    if (!(sealedWindows >= 0 && sealedWindows <= revision)) {
+      throw new IllegalArgumentException(
+          "sealedWindows: " + sealedWindows + " (expected: in [0, " + revision + "])");
+    }
+    if (checkpoint != null && checkpoint.revision() != revision) {
+      throw new IllegalArgumentException(
+          "checkpoint: at " + checkpoint.revision() + " (expected: at " + revision + ")");
+    }
+    requireAscending("entries", entries.stream().mapToLong(StoredEntry::revision), revision);
+    requireAscending("verdicts", verdicts.stream().mapToLong(StoredVerdict::revision), revision);
+  }
+
+  private static void requireAscending(String field, LongStream revisions, long last) {
+    long before = 0;
+    for (long revision : revisions.toArray()) {
+      if (!(revision > before && revision <= last)) {
+        throw new IllegalArgumentException(
+            field + ": " + revision + " (expected: in [" + (before + 1) + ", " + last + "])");
+      }
+      before = revision;
+    }
   }
 }

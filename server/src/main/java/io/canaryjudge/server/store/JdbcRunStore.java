@@ -1,0 +1,186 @@
+package io.canaryjudge.server.store;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs in a {@link Database}.
+ *
+ * <p>The newest one over a database is the only one that writes: {@code create} and {@code commit}
+ * of any other throw {@code STORE_TAKEN_OVER} from then on, and their process has to stop judging.
+ */
+public final class JdbcRunStore implements RunStore {
+
+  private static final int ENTRIES_AT_ONCE = 256;
+  private static final String CREATE_RUN = "run.create";
+
+  private final Database database;
+  private final WriterEpoch epoch;
+
+  /** Takes over the runs of a database. */
+  public JdbcRunStore(Database database) {
+    this.database = database;
+    this.epoch = WriterEpoch.take(database);
+  }
+
+  @Override
+  public RunRecord create(NewRun newRun) {
+    RunRecord run = newRun.run();
+    return database.write(
+        "create run " + run.id(),
+        connection -> {
+          epoch.require(connection);
+          Optional<RequestRows.Made> before =
+              RequestRows.claim(
+                  connection,
+                  CREATE_RUN,
+                  newRun.requestId(),
+                  newRun.fingerprint(),
+                  new RequestRows.Made(run.id(), 0),
+                  run.createMillis());
+          if (before.isPresent()) {
+            return RunRows.find(connection, before.get().subject()).orElseThrow();
+          }
+          RunRows.insert(connection, run);
+          AuditRows.insert(connection, List.of(newRun.audit()));
+          return run;
+        });
+  }
+
+  @Override
+  public Optional<RunRecord> find(String id) {
+    return database.read("find run " + id, connection -> RunRows.find(connection, id));
+  }
+
+  @Override
+  public Page<RunRecord> list(RunFilter filter, int pageSize, String pageToken) {
+    PageTokens.requirePageSize(pageSize);
+    String list = "runs/" + filter.service() + filter.states().stream().sorted().toList();
+    PageTokens.Position after =
+        PageTokens.decode(list, pageToken, new PageTokens.Position(Long.MAX_VALUE, ""));
+    List<RunRecord> rows =
+        database.read(
+            "list runs", connection -> RunRows.list(connection, filter, after, pageSize + 1));
+    return PageTokens.page(
+        list, rows, pageSize, run -> new PageTokens.Position(run.createMillis(), run.id()));
+  }
+
+  @Override
+  public List<RunRecord> open() {
+    return database.read("list open runs", RunRows::open);
+  }
+
+  @Override
+  public void commit(List<RunCommit> commits) {
+    if (commits.isEmpty()) {
+      return;
+    }
+    // In one order everywhere, so that two transactions never wait for each other in a circle.
+    List<RunCommit> ordered =
+        commits.stream()
+            .sorted(Comparator.comparing(RunCommit::runId).thenComparingLong(RunCommit::number))
+            .toList();
+    String task = "commit " + ordered.size() + (ordered.size() == 1 ? " run" : " runs");
+    try {
+      write(task, ordered, false);
+    } catch (RunCommits.OutOfStep _) {
+      // Rare: the success of this commit was not heard of, or it is a defect.
+      write(task, ordered, true);
+    }
+  }
+
+  private void write(String task, List<RunCommit> commits, boolean repeats) {
+    database.write(
+        task,
+        connection -> {
+          epoch.require(connection);
+          RunCommits.write(
+              connection, repeats ? RunCommits.withoutRepeats(connection, commits) : commits);
+          return commits;
+        });
+  }
+
+  @Override
+  public RunHistory load(String runId) {
+    return database.read(
+        "load run " + runId,
+        connection -> {
+          RunRecord run =
+              RunRows.find(connection, runId).orElseThrow(() -> RunRows.notFound(runId));
+          RunCommits.Progress progress = RunCommits.progress(connection, runId).orElseThrow();
+          StoredCheckpoint checkpoint = RunLogs.checkpoint(connection, runId);
+          long after = checkpoint == null ? 0 : checkpoint.revision();
+          return new RunHistory(
+              run,
+              progress.commits(),
+              progress.revision(),
+              progress.sealedWindows(),
+              checkpoint,
+              RunLogs.entriesAfter(connection, runId, after, progress),
+              RunLogs.segments(connection, runId),
+              RunLogs.producers(connection, runId));
+        });
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Reads part by part, each in a transaction of its own, so that a long replay holds up
+   * nothing: rows of a log never change.
+   */
+  @Override
+  public void readLog(String runId, EntryConsumer each) {
+    String task = "read the log of run " + runId;
+    RunCommits.Progress progress =
+        database
+            .read(task, connection -> RunCommits.progress(connection, runId))
+            .orElseThrow(() -> RunRows.notFound(runId));
+    try {
+      readLog(task, runId, progress, new LogGaps(0, 0, each));
+    } catch (IOException e) {
+      throw database.unreadable(task, e);
+    }
+  }
+
+  private void readLog(String task, String runId, RunCommits.Progress progress, LogGaps gaps)
+      throws IOException {
+    long last = 0;
+    List<StoredEntry> part;
+    do {
+      long above = last;
+      part =
+          database.read(
+              task,
+              connection ->
+                  RunLogs.entries(connection, runId, above, progress.revision(), ENTRIES_AT_ONCE));
+      for (StoredEntry entry : part) {
+        gaps.next(entry.revision(), entry.entry());
+        last = entry.revision();
+      }
+    } while (part.size() == ENTRIES_AT_ONCE);
+    gaps.finish(progress.revision(), progress.sealedWindows());
+  }
+
+  @Override
+  public Page<StoredVerdict> verdicts(String runId, int pageSize, String pageToken) {
+    PageTokens.requirePageSize(pageSize);
+    String list = "verdicts/" + runId;
+    PageTokens.Position after =
+        PageTokens.decode(list, pageToken, new PageTokens.Position(Long.MAX_VALUE, ""));
+    List<StoredVerdict> rows =
+        database.read(
+            "list verdicts of run " + runId,
+            connection -> VerdictRows.list(connection, runId, after.number(), pageSize + 1));
+    return PageTokens.page(
+        list, rows, pageSize, verdict -> new PageTokens.Position(verdict.revision(), ""));
+  }
+
+  @Override
+  public Optional<StoredVerdict> verdict(String runId, long revision) {
+    return database.read(
+        "find verdict " + revision + " of run " + runId,
+        connection -> VerdictRows.find(connection, runId, revision));
+  }
+}

@@ -1,0 +1,9 @@
+package io.canaryjudge.server.store;
+
+class PostgresPolicyStoreTest extends PolicyStoreLaws {
+
+  @Override
+  DatabaseConfig newDatabase() {
+    return RealPostgres.newDatabase();
+  }
+}

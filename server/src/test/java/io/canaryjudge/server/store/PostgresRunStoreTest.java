@@ -1,0 +1,9 @@
+package io.canaryjudge.server.store;
+
+class PostgresRunStoreTest extends RunStoreLaws {
+
+  @Override
+  DatabaseConfig newDatabase() {
+    return RealPostgres.newDatabase();
+  }
+}

@@ -1,0 +1,69 @@
+package io.canaryjudge.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.analysis.policy.Tolerance;
+import io.canaryjudge.analysis.verdict.Verdict;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+class VerdictCodecTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Equality of records compares doubles by their bits (all NaN being one). */
+  @Test
+  void givesBackEveryVerdictToTheBit() throws IOException {
+    RandomVerdicts verdicts = new RandomVerdicts(1);
+    for (int i = 0; i < 2_000; i++) {
+      Verdict verdict = verdicts.next(i);
+      assertThat(VerdictCodec.decode(VerdictCodec.encode(verdict))).isEqualTo(verdict);
+    }
+  }
+
+  /** A form that the codec was not told of would be written, and could never be read again. */
+  @Test
+  void knowsEveryFormOfTolerance() throws IOException {
+    RandomVerdicts verdicts = new RandomVerdicts(2);
+    StringBuilder seen = new StringBuilder();
+    for (int i = 0; i < 50; i++) {
+      seen.append(VerdictCodec.encode(verdicts.next(i)));
+    }
+    List<String> forms =
+        List.of(Tolerance.class.getPermittedSubclasses()).stream()
+            .map(type -> "\"form\":\"" + type.getSimpleName().toLowerCase(Locale.ROOT) + "\"")
+            .toList();
+    assertThat(seen).contains(forms.toArray(String[]::new));
+  }
+
+  @Test
+  void skipsWhatASuccessorAdds() throws IOException {
+    Verdict verdict = new RandomVerdicts(3).next(7);
+    ObjectNode json = (ObjectNode) JSON.readTree(VerdictCodec.encode(verdict));
+    json.put("added_later", 1);
+    assertThat(VerdictCodec.decode(json.toString())).isEqualTo(verdict);
+  }
+
+  @Test
+  void refusesAVerdictThatMissesAnyField() throws IOException {
+    JsonNode whole = JSON.readTree(VerdictCodec.encode(new RandomVerdicts(4).next(7)));
+    List<String> fields =
+        JSON.convertValue(whole, ObjectNode.class).properties().stream()
+            .map(field -> field.getKey())
+            .toList();
+    assertThat(fields).hasSize(Verdict.class.getRecordComponents().length);
+    for (String field : fields) {
+      ObjectNode part = whole.deepCopy();
+      part.remove(field);
+      assertThatThrownBy(() -> VerdictCodec.decode(part.toString()))
+          .as(field)
+          .isInstanceOf(IOException.class);
+    }
+  }
+}
