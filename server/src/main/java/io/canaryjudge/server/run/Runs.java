@@ -70,7 +70,7 @@ public interface Runs {
    * Tells of the newest snapshot after each commit, beginning with the present one.
    *
    * <p>Snapshots come one at a time, with rising revisions; some may be skipped, the last never is.
-   * After one whose verdict is not open nothing follows but overrides.
+   * After one whose verdict is not open nothing follows.
    *
    * @param afterRevision tells of no revision up to this one
    * @param listener must neither block nor throw
@@ -120,4 +120,15 @@ public interface Runs {
    * @return fails with {@code INVALID_FIELD}, or {@code RUN_CLOSED} if the run has ended otherwise
    */
   CompletableFuture<RunSnapshot> cancel(String id, String author, String reason, String actor);
+
+  /**
+   * Opens the stream of one producer; an older stream of it ends with {@code STREAM_REPLACED}.
+   *
+   * <p>Returns at once, also on a transport's thread. The listener is told that the stream is open,
+   * or that it ended: {@code RUN_NOT_FOUND}, {@code RUN_CLOSED}, {@code LIMIT_REACHED}, {@code
+   * DRAINING}.
+   *
+   * @param producer identity of the sender, checked by the door
+   */
+  void openStream(String runId, String producer, Door door, IngestListener listener);
 }

@@ -1,0 +1,67 @@
+package io.canaryjudge.server.run;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What one stream collected since the last commit: whole batches, merged. */
+final class Partial {
+
+  private final Map<Key, Cell> cells = new HashMap<>();
+  private final List<Rejection> rejections = new ArrayList<>();
+  private final Tally tally = new Tally();
+  private long lastSequence;
+  private long watermarkMillis;
+  private boolean last;
+
+  private record Key(RunSeries series, long window) {}
+
+  @Nullable Cell find(RunSeries series, long window) {
+    return cells.get(new Key(series, window));
+  }
+
+  void add(Cell cell) {
+    cells.put(new Key(cell.series(), cell.window()), cell);
+  }
+
+  /** Closes a batch: it is part of this from now on. */
+  void complete(long sequence, long batchWatermarkMillis, boolean lastBatch) {
+    lastSequence = sequence;
+    watermarkMillis = Math.max(watermarkMillis, batchWatermarkMillis);
+    last |= lastBatch;
+  }
+
+  boolean isEmpty() {
+    return lastSequence == 0;
+  }
+
+  Collection<Cell> cells() {
+    return cells.values();
+  }
+
+  List<Rejection> rejections() {
+    return rejections;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  /** The last batch in it; 0 if there is none. */
+  long lastSequence() {
+    return lastSequence;
+  }
+
+  /** The highest watermark in it, epoch milliseconds; 0 if there is none. */
+  long watermarkMillis() {
+    return watermarkMillis;
+  }
+
+  /** Whether it holds the producer's last batch. */
+  boolean last() {
+    return last;
+  }
+}

@@ -1,0 +1,126 @@
+package io.canaryjudge.server.run;
+
+import io.canaryjudge.analysis.aggregate.Arm;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** What the streams of a run share with its owner. */
+final class RunGate {
+
+  private final RunTerms terms;
+  private final IngestLimits limits;
+  private final InstantSource clock;
+  private final Runnable hurry;
+
+  private final Map<Arm, Map<String, String>> instances =
+      Map.of(Arm.BASELINE, new ConcurrentHashMap<>(), Arm.CANARY, new ConcurrentHashMap<>());
+  private final Map<LayoutKey, LayoutSet> layouts = new ConcurrentHashMap<>();
+  private final AtomicInteger cells = new AtomicInteger();
+  private volatile long firstOpenWindow;
+  private volatile boolean dirty;
+
+  /**
+   * Opens a gate.
+   *
+   * @param hurry asks for a commit before its time
+   */
+  RunGate(RunTerms terms, IngestLimits limits, InstantSource clock, Runnable hurry) {
+    this.terms = terms;
+    this.limits = limits;
+    this.clock = clock;
+    this.hurry = hurry;
+  }
+
+  RunTerms terms() {
+    return terms;
+  }
+
+  IngestLimits limits() {
+    return limits;
+  }
+
+  /** The lowest window that still takes samples. */
+  long firstOpenWindow() {
+    return firstOpenWindow;
+  }
+
+  /**
+   * Lets no more samples into windows below an index. What streams took before is theirs to hand
+   * over: the owner collects it once more after this, and may seal then.
+   */
+  void closeBelow(long window) {
+    firstOpenWindow = Math.max(firstOpenWindow, window);
+  }
+
+  /** Samples from this moment on are refused, epoch milliseconds. */
+  long endMillis() {
+    return terms.retrospective()
+        ? terms.endMillis()
+        : Math.min(terms.endMillis(), clock.millis() + limits.maxAheadMillis());
+  }
+
+  /** Says that a stream has something for the next commit. */
+  void markDirty() {
+    if (!dirty) {
+      dirty = true;
+    }
+  }
+
+  /** Whether some stream has said so, and forgets it. */
+  boolean clearDirty() {
+    boolean was = dirty;
+    dirty = false;
+    return was;
+  }
+
+  boolean dirty() {
+    return dirty;
+  }
+
+  void hurry() {
+    hurry.run();
+  }
+
+  /** Takes room for one aggregate in an open window; false if there is none. */
+  boolean takeCell() {
+    if (cells.incrementAndGet() > limits.maxOpenCells()) {
+      cells.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  void returnCells(int count) {
+    cells.addAndGet(-count);
+  }
+
+  /** Counts aggregates that were recovered; these are never refused. */
+  void addCells(int count) {
+    cells.addAndGet(count);
+  }
+
+  int cells() {
+    return cells.get();
+  }
+
+  /** The name of an instance, one string for all streams; null if the arm has too many. */
+  @Nullable String instance(Arm arm, String name) {
+    Map<String, String> known = instances.getOrDefault(arm, Map.of());
+    String same = known.get(name);
+    if (same == null && known.size() < limits.maxInstancesPerArm()) {
+      same = known.putIfAbsent(name, name);
+      return same == null ? name : same;
+    }
+    return same;
+  }
+
+  /** The explicit histogram layouts of one metric of one instance. */
+  LayoutSet layouts(int metric, Arm arm, String instance) {
+    return layouts.computeIfAbsent(new LayoutKey(metric, arm, instance), _ -> new LayoutSet());
+  }
+
+  private record LayoutKey(int metric, Arm arm, String instance) {}
+}

@@ -1,0 +1,599 @@
+package io.canaryjudge.server.run;
+
+import io.canaryjudge.analysis.aggregate.WindowAggregate;
+import io.canaryjudge.analysis.verdict.Decision;
+import io.canaryjudge.analysis.verdict.LogEntry;
+import io.canaryjudge.analysis.verdict.RunState;
+import io.canaryjudge.server.error.ErrorReason;
+import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.store.AuditRow;
+import io.canaryjudge.server.store.RunCommit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that changes a run: a virtual thread which takes messages in their order.
+ *
+ * <p>It works in rounds that the {@link GroupCommitter} asks for. In a round it collects what the
+ * streams merged, seals the windows that are complete, and gives what is new as one commit; when
+ * that is durable it tells streams, watchers and callers. A new round begins only after that, so
+ * that one commit of a run is under way at most.
+ */
+final class RunOwner implements Runnable {
+
+  private static final Logger logger = LoggerFactory.getLogger(RunOwner.class);
+
+  /** What an owner is told. */
+  private sealed interface Message {
+
+    /** A producer opens a stream. */
+    record Open(String producer, Door door, IngestListener listener) implements Message {}
+
+    /** Somebody reports something. */
+    record Report(LogEntry entry, AuditRow row, CompletableFuture<RunSnapshot> answer)
+        implements Message {}
+
+    /** A round begins. */
+    record Prepare(
+        long nowMillis, long interruptedMillis, CompletableFuture<@Nullable RunCommit> answer)
+        implements Message {}
+
+    /** The commit of this round is durable. */
+    record Committed(long nowMillis) implements Message {}
+
+    /** The commit of this round can never become durable. */
+    record Failed(Throwable cause) implements Message {}
+
+    /** Commit what there is, and end the streams. */
+    record Drain() implements Message {}
+  }
+
+  /** What is told once a commit is durable. */
+  private static final class Pending {
+    final Map<Door, Tally> tallies = new EnumMap<>(Door.class);
+    final Map<String, List<Rejection>> rejections = new HashMap<>();
+    final List<CompletableFuture<RunSnapshot>> answers = new ArrayList<>();
+    int sealedWindows;
+    long lastDueMillis;
+
+    Tally tally(Door door) {
+      return tallies.computeIfAbsent(door, _ -> new Tally());
+    }
+  }
+
+  private final String id;
+  private final RunTerms terms;
+  private final RunBook book;
+  private final RunGate gate;
+  private final SealingRule rule;
+  private final RunSettings settings;
+  private final SampleAccounting accounting;
+  private final RunTelemetry telemetry;
+  private final Consumer<RunOwner> onEnd;
+  private final Inbox<Message> inbox;
+  private final Watchers watchers = new Watchers();
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+
+  private volatile RunSnapshot snapshot;
+  private volatile boolean underWay;
+  private volatile boolean failed;
+  private volatile long nextMillis;
+
+  // Of this thread.
+  private final Map<String, IngestSession> sessions = new TreeMap<>();
+  private Pending pending = new Pending();
+  private Pending telling = new Pending();
+  private RunBook.@Nullable Cut cut;
+  private long interruptedMillis;
+  private long activeMillis;
+  private boolean draining;
+  private boolean lastRound;
+
+  RunOwner(
+      RunBook book,
+      RunGate gate,
+      RunSettings settings,
+      SampleAccounting accounting,
+      RunTelemetry telemetry,
+      Consumer<RunOwner> onEnd,
+      long nowMillis) {
+    this.snapshot = book.snapshot();
+    this.id = snapshot.run().id();
+    this.terms = gate.terms();
+    this.book = book;
+    this.gate = gate;
+    this.rule = SealingRule.of(terms, snapshot.run().producerCount(), settings.graceMillis());
+    this.settings = settings;
+    this.accounting = accounting;
+    this.telemetry = telemetry;
+    this.onEnd = onEnd;
+    this.inbox = new Inbox<>(settings.maxMessages());
+    this.activeMillis = nowMillis;
+    gate.closeBelow(book.windows().sealed());
+    gate.addCells(book.windows().cells());
+    schedule();
+  }
+
+  // For any thread.
+
+  String id() {
+    return id;
+  }
+
+  /** The run as of its newest commit. */
+  RunSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Whether there is something to do for it now. */
+  boolean due(long nowMillis) {
+    return !underWay && !failed && (gate.dirty() || nowMillis >= nextMillis);
+  }
+
+  /** Begins a round. The answer is null if there is nothing to commit. */
+  CompletableFuture<@Nullable RunCommit> prepare(long nowMillis, long interruptedUntilMillis) {
+    CompletableFuture<@Nullable RunCommit> answer = new CompletableFuture<>();
+    underWay = true;
+    if (!inbox.force(new Message.Prepare(nowMillis, interruptedUntilMillis, answer))) {
+      answer.complete(null);
+    }
+    return answer;
+  }
+
+  /** The commit of the present round is durable. */
+  void committed(long nowMillis) {
+    inbox.force(new Message.Committed(nowMillis));
+  }
+
+  /** The commit of the present round can never become durable. */
+  void failed(Throwable cause) {
+    inbox.force(new Message.Failed(cause));
+  }
+
+  /** Opens a stream; returns false if the run has ended. */
+  boolean open(String producer, Door door, IngestListener listener) {
+    return switch (inbox.offer(new Message.Open(producer, door, listener))) {
+      case TAKEN -> true;
+      case FULL -> {
+        listener.ended(busy());
+        yield true;
+      }
+      case CLOSED -> false;
+    };
+  }
+
+  /** Reports something; returns false if the run has ended. */
+  boolean report(LogEntry entry, AuditRow row, CompletableFuture<RunSnapshot> answer) {
+    return switch (inbox.offer(new Message.Report(entry, row, answer))) {
+      case TAKEN -> true;
+      case FULL -> {
+        answer.completeExceptionally(busy());
+        yield true;
+      }
+      case CLOSED -> false;
+    };
+  }
+
+  /** Tells of each new snapshot, and of the present one if it is new. */
+  Subscription watch(long afterRevision, Consumer<RunSnapshot> listener) {
+    Subscription subscription = watchers.add(afterRevision, listener);
+    Watchers.tell(subscription, snapshot);
+    return subscription;
+  }
+
+  /** Commits what there is and ends the streams; completed after that. */
+  CompletableFuture<Void> drain() {
+    if (!inbox.force(new Message.Drain())) {
+      drained.complete(null);
+    }
+    return drained;
+  }
+
+  private JudgeException busy() {
+    return JudgeException.of(
+            ErrorReason.LIMIT_REACHED,
+            "More than " + settings.maxMessages() + " requests wait for run " + id + ".")
+        .retryAfter(settings.commitIntervalMillis());
+  }
+
+  // Of the owner's thread.
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        Message message = inbox.take();
+        if (message == null) {
+          return;
+        }
+        take(message);
+        if (idle() && inbox.closeIfEmpty()) {
+          drained.complete(null);
+          onEnd.accept(this);
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      logger.warn("The owner of run {} was interrupted", id);
+    }
+  }
+
+  /** Whether nothing is left to do, ever. */
+  private boolean idle() {
+    if (failed) {
+      return draining;
+    }
+    return !underWay && pending.answers.isEmpty() && (drained.isDone() || !book.open());
+  }
+
+  private void take(Message message) {
+    try {
+      switch (message) {
+        case Message.Open open -> open(open);
+        case Message.Report report -> report(report);
+        case Message.Prepare prepare -> prepare(prepare);
+        case Message.Committed committed -> committed(committed);
+        case Message.Failed failure -> fail(failure.cause());
+        case Message.Drain _ -> {
+          draining = true;
+          gate.markDirty();
+        }
+      }
+    } catch (RuntimeException | StackOverflowError e) {
+      fail(e);
+      answer(message);
+    }
+  }
+
+  private void open(Message.Open open) {
+    JudgeException refusal = refusal(open.producer());
+    if (refusal != null) {
+      open.listener().ended(refusal);
+      return;
+    }
+    String producer = open.producer();
+    IngestSession before = sessions.get(producer);
+    if (before != null) {
+      before.end(
+          Refusal.STREAM_ENDED,
+          JudgeException.of(
+              ErrorReason.STREAM_REPLACED, "Producer " + producer + " opened another stream."));
+      collect(before);
+      telemetry.streamEnded(before.door());
+    }
+    book.producers().open(producer);
+    gate.markDirty();
+    IngestSession session =
+        new IngestSession(
+            gate,
+            producer,
+            book.producers().collected(producer),
+            book.producers().committed(producer),
+            open.door(),
+            open.listener(),
+            accounting);
+    sessions.put(producer, session);
+    telemetry.streamOpened(open.door());
+    session.begin();
+  }
+
+  private @Nullable JudgeException refusal(String producer) {
+    if (failed) {
+      return defect();
+    }
+    if (!book.open()) {
+      return closed(id);
+    }
+    if (draining) {
+      return draining();
+    }
+    int most = settings.limits().maxProducers();
+    if (!book.producers().knows(producer) && book.producers().count() >= most) {
+      return JudgeException.of(
+          ErrorReason.LIMIT_REACHED,
+          "open.producer: " + producer + " (expected: at most " + most + " producers in a run)");
+    }
+    return null;
+  }
+
+  private void report(Message.Report report) {
+    if (failed) {
+      report.answer().completeExceptionally(defect());
+    } else if (pending.answers.size() >= settings.maxMessages()) {
+      report.answer().completeExceptionally(busy());
+    } else {
+      apply(report);
+    }
+  }
+
+  private void apply(Message.Report report) {
+    boolean applies =
+        switch (report.entry()) {
+          case LogEntry.StepReported step ->
+              step.step() != book.verdict().step() || step.weight() != book.verdict().weight();
+          case LogEntry.Cancelled _ -> book.verdict().state() != RunState.CANCELLED;
+          case LogEntry.CheckReported _, LogEntry.Overridden _ -> true;
+          case LogEntry.WindowSealed _, LogEntry.DataEnded _ ->
+              throw new IllegalArgumentException(
+                  "entry: " + report.entry() + " (expected: a report)");
+        };
+    if (applies) {
+      boolean after = report.entry() instanceof LogEntry.Overridden;
+      boolean over =
+          report.entry() instanceof LogEntry.Cancelled
+              && book.verdict().judgedDecision() != Decision.WAIT;
+      if ((!book.open() && !after) || over) {
+        report.answer().completeExceptionally(closed(id));
+        return;
+      }
+      try {
+        book.apply(report.entry(), report.row(), report.row().atMillis());
+      } catch (IllegalArgumentException e) {
+        report.answer().completeExceptionally(refused(report.entry(), e));
+        return;
+      }
+    }
+    pending.answers.add(report.answer());
+    gate.markDirty();
+  }
+
+  private static JudgeException refused(LogEntry entry, IllegalArgumentException cause) {
+    String message = String.valueOf(cause.getMessage());
+    return entry instanceof LogEntry.CheckReported
+        ? JudgeException.of(ErrorReason.LIMIT_REACHED, message).causedBy(cause)
+        : JudgeException.of(ErrorReason.INVALID_FIELD, message).causedBy(cause);
+  }
+
+  private void prepare(Message.Prepare prepare) {
+    if (failed || cut != null) {
+      prepare.answer().complete(null);
+      return;
+    }
+    lastRound = draining;
+    gate.clearDirty();
+    if (prepare.interruptedMillis() > interruptedMillis) {
+      interruptedMillis = prepare.interruptedMillis();
+      rule.interruptedUntil(interruptedMillis);
+    }
+    if (book.open()) {
+      advance(prepare.nowMillis());
+    }
+    RunBook.Cut next = book.cut();
+    schedule();
+    if (next == null) {
+      tell(pending.answers);
+      pending.answers.clear();
+      afterRound();
+      prepare.answer().complete(null);
+    } else {
+      cut = next;
+      telling = pending;
+      pending = new Pending();
+      prepare.answer().complete(next.commit());
+    }
+  }
+
+  /** Collects, and seals what is complete then. */
+  private void advance(long nowMillis) {
+    closeGate(nowMillis);
+    collectAll(nowMillis);
+    if (terms.retrospective()) {
+      // Only now is it known how far the producers are. What their streams take from here on is
+      // beyond the gate; what they took before has to be collected.
+      closeGate(nowMillis);
+      collectAll(nowMillis);
+    }
+    while (book.open() && book.windows().sealed() < gate.firstOpenWindow()) {
+      pending.lastDueMillis = rule.nextMillis(book.windows());
+      WindowAggregate content = book.seal(rule.interrupted(book.windows().sealed()), nowMillis);
+      gate.returnCells(content.entries().size());
+      pending.sealedWindows++;
+    }
+    if (book.open()) {
+      endIfOver(nowMillis);
+    }
+  }
+
+  private void closeGate(long nowMillis) {
+    long most = book.windows().sealed() + settings.maxWindowsPerCommit();
+    gate.closeBelow(Math.min(most, rule.complete(nowMillis, book.producers(), book.windows())));
+  }
+
+  private void endIfOver(long nowMillis) {
+    if (!(rule instanceof SealingRule.ByProducers producers)) {
+      return;
+    }
+    if (producers.ended(book.producers())) {
+      if (book.windows().sealed() > book.windows().lastWindow()) {
+        book.apply(new LogEntry.DataEnded(nowMillis), null, nowMillis);
+      }
+    } else if (nowMillis - activeMillis >= settings.idleMillis()) {
+      String reason = "No samples came for " + settings.idleMillis() / 1_000 + " s.";
+      LogEntry end =
+          book.verdict().judgedDecision() == Decision.WAIT
+              ? new LogEntry.Cancelled(nowMillis, "", reason)
+              : new LogEntry.DataEnded(nowMillis);
+      book.apply(
+          end, new AuditRow(nowMillis, "", "run.abandon", "analysisRuns/" + id, reason), nowMillis);
+    }
+  }
+
+  private void schedule() {
+    if (!book.open()) {
+      nextMillis = SealingRule.NEVER;
+    } else if (terms.retrospective()) {
+      boolean more = rule.complete(0, book.producers(), book.windows()) > book.windows().sealed();
+      nextMillis = more ? Long.MIN_VALUE : activeMillis + settings.idleMillis();
+    } else {
+      nextMillis = rule.nextMillis(book.windows());
+    }
+  }
+
+  private void collectAll(long nowMillis) {
+    sessions
+        .values()
+        .removeIf(
+            session -> {
+              if (collect(session)) {
+                activeMillis = nowMillis;
+              }
+              boolean gone = session.gone();
+              if (gone) {
+                telemetry.streamEnded(session.door());
+              }
+              return gone;
+            });
+  }
+
+  private boolean collect(IngestSession session) {
+    Partial partial = session.collect();
+    if (partial == null) {
+      return false;
+    }
+    Tally tally = pending.tally(session.door());
+    tally.add(partial.tally());
+    List<Rejection> rejections =
+        pending.rejections.computeIfAbsent(session.producer(), _ -> new ArrayList<>());
+    rejections.addAll(partial.rejections());
+    for (Cell cell : partial.cells()) {
+      switch (book.windows().merge(cell)) {
+        case ADDED -> {}
+        case JOINED, EMPTY -> gate.returnCells(1);
+        case REFUSED -> {
+          gate.returnCells(1);
+          tally.withdraw(Refusal.LIMIT, cell.samples());
+          rejections.add(tooMuch(partial.lastSequence(), cell));
+        }
+      }
+    }
+    book.producers().collect(session.producer(), partial);
+    return true;
+  }
+
+  private static Rejection tooMuch(long sequence, Cell cell) {
+    return new Rejection(
+        sequence,
+        Refusal.LIMIT,
+        cell.samples(),
+        "instance: "
+            + cell.series().instance()
+            + " (expected: smaller counts, and fewer histogram layouts, in one window)");
+  }
+
+  private void committed(Message.Committed committed) {
+    RunBook.Cut durable = cut;
+    if (durable == null) {
+      return;
+    }
+    cut = null;
+    book.producers().commit(durable.commit().producers());
+    snapshot = durable.snapshot();
+    telling.tallies.forEach((door, tally) -> tally.tell(accounting, door));
+    durable
+        .commit()
+        .producers()
+        .forEach(
+            (producer, progress) -> {
+              IngestSession session = sessions.get(producer);
+              if (session != null) {
+                session.committed(
+                    progress.sequence(), telling.rejections.getOrDefault(producer, List.of()));
+              }
+            });
+    if (telling.sealedWindows > 0) {
+      long lag = terms.retrospective() ? 0 : committed.nowMillis() - telling.lastDueMillis;
+      telemetry.sealed(telling.sealedWindows, lag);
+    }
+    telemetry.published(snapshot);
+    watchers.publish(snapshot);
+    tell(telling.answers);
+    telling = new Pending();
+    afterRound();
+  }
+
+  private void afterRound() {
+    if (!snapshot.verdict().open()) {
+      endSessions(Refusal.RUN_CLOSED, closed(id));
+    } else if (lastRound) {
+      endSessions(Refusal.STREAM_ENDED, draining());
+    } else if (nextMillis == Long.MIN_VALUE) {
+      gate.hurry();
+    }
+    if (lastRound) {
+      drained.complete(null);
+    }
+    underWay = false;
+  }
+
+  private void endSessions(Refusal because, JudgeException reason) {
+    for (IngestSession session : sessions.values()) {
+      session.end(because, reason);
+      session.discard(because);
+      telemetry.streamEnded(session.door());
+    }
+    sessions.clear();
+  }
+
+  private void tell(List<CompletableFuture<RunSnapshot>> answers) {
+    for (CompletableFuture<RunSnapshot> answer : answers) {
+      answer.complete(snapshot);
+    }
+  }
+
+  /** Gives up this run alone: what is durable of it stays, and nothing is decided. */
+  private void fail(Throwable cause) {
+    logger.error("Run {} rests until the server is started again", id, cause);
+    if (failed) {
+      return;
+    }
+    failed = true;
+    telemetry.ownerFailed();
+    endSessions(Refusal.STREAM_ENDED, defect());
+    for (Pending each : List.of(pending, telling)) {
+      each.tallies.forEach(
+          (door, tally) -> {
+            tally.withdrawAll(Refusal.STREAM_ENDED);
+            tally.tell(accounting, door);
+          });
+      each.answers.forEach(answer -> answer.completeExceptionally(defect()));
+    }
+    pending = new Pending();
+    telling = new Pending();
+    drained.complete(null);
+  }
+
+  /** Leaves nobody waiting for a message at which the owner failed. */
+  private void answer(Message message) {
+    switch (message) {
+      case Message.Open open -> open.listener().ended(defect());
+      case Message.Report report -> report.answer().completeExceptionally(defect());
+      case Message.Prepare prepare -> prepare.answer().complete(null);
+      case Message.Committed _, Message.Failed _, Message.Drain _ -> {}
+    }
+  }
+
+  private JudgeException defect() {
+    return JudgeException.of(
+        ErrorReason.INTERNAL, "Run " + id + " rests after a defect of the server.");
+  }
+
+  /** Why nothing new is taken while the server stops. */
+  static JudgeException draining() {
+    return JudgeException.of(ErrorReason.DRAINING, "The server is stopping.").retryAfter(1_000);
+  }
+
+  /** Why a run takes nothing any more. */
+  static JudgeException closed(String id) {
+    return JudgeException.of(ErrorReason.RUN_CLOSED, "Run " + id + " has ended: read its verdict.");
+  }
+}

@@ -1,0 +1,61 @@
+package io.canaryjudge.server.run;
+
+/**
+ * How runs are kept. None of it can change what a sealed window means for a verdict.
+ *
+ * @param limits how much a run takes
+ * @param maxOpenRuns how many runs may be open at once
+ * @param commitIntervalMillis how long accepted samples wait for others before they are committed
+ *     together
+ * @param checkpointWindows sealed windows after which the evidence is written down, so that
+ *     recovery has no more than these to fold again
+ * @param maxWindowsPerCommit windows of one run that are sealed in one commit
+ * @param stallMillis time without a successful round after which the judge was out of reach
+ * @param graceMillis how long after that producers have to come back and send what they kept,
+ *     before live windows are sealed
+ * @param idleMillis time without a batch after which a retrospective run is cancelled
+ * @param maxMessages requests of people and tools that may wait for one run
+ */
+public record RunSettings(
+    IngestLimits limits,
+    int maxOpenRuns,
+    long commitIntervalMillis,
+    int checkpointWindows,
+    int maxWindowsPerCommit,
+    long stallMillis,
+    long graceMillis,
+    long idleMillis,
+    int maxMessages) {
+
+  /** Sensible settings. */
+  public static final RunSettings DEFAULTS =
+      new RunSettings(IngestLimits.DEFAULTS, 2_000, 100, 60, 1_000, 2_000, 5_000, 3_600_000, 256);
+
+  /** These settings with another interval between commits and bound of open runs. */
+  public RunSettings with(long newCommitIntervalMillis, int newMaxOpenRuns) {
+    return new RunSettings(
+        limits,
+        newMaxOpenRuns,
+        newCommitIntervalMillis,
+        checkpointWindows,
+        maxWindowsPerCommit,
+        stallMillis,
+        graceMillis,
+        idleMillis,
+        maxMessages);
+  }
+
+  /** These settings with other limits. */
+  public RunSettings with(IngestLimits newLimits) {
+    return new RunSettings(
+        newLimits,
+        maxOpenRuns,
+        commitIntervalMillis,
+        checkpointWindows,
+        maxWindowsPerCommit,
+        stallMillis,
+        graceMillis,
+        idleMillis,
+        maxMessages);
+  }
+}
