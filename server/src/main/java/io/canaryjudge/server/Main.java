@@ -1,5 +1,6 @@
 package io.canaryjudge.server;
 
+import io.canaryjudge.server.log.Logging;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,8 @@ import picocli.CommandLine.Spec;
     name = "canary-judge",
     description = "Judges canary releases from live metrics.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.class)
+    versionProvider = Main.class,
+    subcommands = {ServerCommand.class, TokenCommand.class})
 public final class Main implements Runnable, IVersionProvider {
 
   @Spec private CommandSpec spec;
@@ -27,6 +29,7 @@ public final class Main implements Runnable, IVersionProvider {
    * @param args the subcommand and its options
    */
   public static void main(String[] args) {
+    Logging.install();
     System.exit(commandLine().execute(args));
   }
 

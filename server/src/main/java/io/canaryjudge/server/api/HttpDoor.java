@@ -1,0 +1,149 @@
+package io.canaryjudge.server.api;
+
+import io.canaryjudge.server.config.ServerConfig;
+import io.canaryjudge.server.security.Access;
+import io.canaryjudge.server.security.Caller;
+import io.canaryjudge.server.security.CertificateNames;
+import io.canaryjudge.server.security.Credentials;
+import io.canaryjudge.server.security.TlsMaterial;
+import io.helidon.common.socket.PeerInfo;
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
+import io.helidon.common.tls.TlsConfig;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The HTTP port: finds the route of a request, admits its caller, and maps what goes wrong. */
+public final class HttpDoor {
+
+  private final WebServer server;
+
+  private HttpDoor(WebServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Opens the port.
+   *
+   * @param groups what is served; everything else is 404, or 405 where another method would do
+   */
+  public static HttpDoor open(
+      ServerConfig config,
+      Optional<TlsMaterial> tls,
+      Access access,
+      Availability availability,
+      List<RouteGroup> groups) {
+    List<HttpRoute> routes = new ArrayList<>();
+    groups.forEach(group -> routes.addAll(group.routes()));
+    routes.add(new IndexRoute(routes).route());
+    Router router =
+        new Router(List.copyOf(routes), access, availability, config.http().maxBodyBytes());
+    WebServer server =
+        WebServer.builder()
+            .host(config.listen())
+            .port(config.http().port())
+            .maxPayloadSize(config.http().maxBodyBytes())
+            .maxTcpConnections(config.http().maxConnections())
+            .maxConcurrentRequests(config.http().maxRequests())
+            .idleConnectionTimeout(config.http().idleTimeout())
+            .shutdownHook(false)
+            .shutdownGracePeriod(Duration.ofMillis(500))
+            .connectionOptions(options -> options.tcpNoDelay(true))
+            .update(builder -> tls.ifPresent(material -> builder.tls(tls(material))))
+            .routing(routing -> routing.any(router::answer))
+            .build();
+    return new HttpDoor(server.start());
+  }
+
+  private static Tls tls(TlsMaterial material) {
+    TlsConfig.Builder tls = TlsConfig.builder().sslContext(material.sslContext());
+    if (material.trustManagers().isPresent()) {
+      tls.clientAuth(TlsClientAuth.REQUIRED);
+    }
+    return tls.build();
+  }
+
+  /** The bound port. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Ends connections and closes the port. */
+  public void close() {
+    server.stop();
+  }
+
+  private record Router(
+      List<HttpRoute> routes, Access access, Availability availability, int maxBodyBytes) {
+
+    void answer(ServerRequest request, ServerResponse response) {
+      try {
+        route(request, response);
+      } catch (Throwable e) {
+        HttpErrors.Answer answer = HttpErrors.toAnswer(e);
+        if (response.isSent()) {
+          return;
+        }
+        answer.headers().forEach(response::header);
+        response
+            .status(answer.status())
+            .header(HeaderNames.CONTENT_TYPE, HttpErrors.CONTENT_TYPE)
+            .send(answer.body().getBytes(StandardCharsets.UTF_8));
+      }
+    }
+
+    private void route(ServerRequest request, ServerResponse response) throws Exception {
+      String method = request.prologue().method().text();
+      String path = request.path().path();
+      List<String> otherMethods = new ArrayList<>();
+      for (HttpRoute route : routes) {
+        Optional<Map<String, String>> values = route.path().match(path);
+        if (values.isEmpty()) {
+          continue;
+        }
+        if (!route.method().equals(method)) {
+          otherMethods.add(route.method());
+          continue;
+        }
+        Caller caller = access.admit(route.operation(), credentials(request));
+        if (!route.alwaysOn()) {
+          availability.check();
+        }
+        route.handler().handle(new HttpCall(request, response, values.get(), caller, maxBodyBytes));
+        return;
+      }
+      if (otherMethods.isEmpty()) {
+        throw new HttpProblem(
+            Status.NOT_FOUND_404, "ROUTE_NOT_FOUND", path + ": no such path; see / for what is");
+      }
+      String allowed = otherMethods.stream().sorted().collect(Collectors.joining(", "));
+      throw new HttpProblem(
+          Status.METHOD_NOT_ALLOWED_405,
+          "METHOD_NOT_ALLOWED",
+          method + " " + path + " (expected: " + allowed + ")",
+          Map.of("Allow", allowed));
+    }
+
+    private static Credentials credentials(ServerRequest request) {
+      PeerInfo peer = request.remotePeer();
+      List<String> names =
+          peer.tlsCertificates()
+              .filter(chain -> chain.length > 0 && chain[0] instanceof X509Certificate)
+              .map(chain -> CertificateNames.of((X509Certificate) chain[0]))
+              .orElse(List.of());
+      return new Credentials(
+          request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), names);
+    }
+  }
+}

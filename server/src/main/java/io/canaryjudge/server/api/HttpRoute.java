@@ -1,0 +1,30 @@
+package io.canaryjudge.server.api;
+
+import java.io.IOException;
+
+/**
+ * One method on one path.
+ *
+ * @param method such as GET
+ * @param path such as {@code /api/v1/policies/{policy}}
+ * @param operation what {@link io.canaryjudge.server.security.Access} is asked for: the full name
+ *     of the RPC that this is a view of, or else method and path
+ * @param alwaysOn whether it is answered while the server starts and drains, too
+ * @param handler answers it
+ */
+public record HttpRoute(
+    String method, PathTemplate path, String operation, boolean alwaysOn, Handler handler) {
+
+  /** Answers a request. */
+  @FunctionalInterface
+  public interface Handler {
+
+    /** Answers; may wait. What it throws becomes a problem document. */
+    void handle(HttpCall call) throws IOException;
+  }
+
+  /** A route that is not the view of an RPC and works at all times. */
+  static HttpRoute system(String method, String path, Handler handler) {
+    return new HttpRoute(method, new PathTemplate(path), method + " " + path, true, handler);
+  }
+}
