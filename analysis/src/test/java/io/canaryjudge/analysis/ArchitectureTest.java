@@ -91,7 +91,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(VERDICT)
-        .allowEmptyShould(true)
         .check(ANALYSIS);
   }
 

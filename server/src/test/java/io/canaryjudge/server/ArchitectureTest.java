@@ -79,7 +79,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("io.helidon..").and(describe("no configuration", this::isNoConfig)))
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 
@@ -115,7 +114,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(INGEST, API, SECURITY)
-        .allowEmptyShould(true)
         .check(CLASSES);
     noClasses()
         .that()
@@ -123,7 +121,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(API)
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 
