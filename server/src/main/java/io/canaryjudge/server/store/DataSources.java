@@ -67,7 +67,9 @@ final class DataSources {
       sqlite.setJournalMode(SQLiteConfig.JournalMode.WAL);
       // FULL syncs the log at each commit: NORMAL loses acknowledged commits in a power cut.
       sqlite.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-      sqlite.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+      // The driver begins the next transaction with the end of the last: an immediate one would
+      // hold the lock for ever. With one writer, a deferred one never has to give way.
+      sqlite.setTransactionMode(SQLiteConfig.TransactionMode.DEFERRED);
     } else {
       sqlite.setReadOnly(true);
     }

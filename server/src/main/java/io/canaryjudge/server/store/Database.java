@@ -43,11 +43,15 @@ public final class Database implements AutoCloseable {
    *     the file, {@code INTERNAL} if it is damaged
    */
   public static Database open(DatabaseConfig config, InstantSource clock) {
+    return open(config, new Migrations(config), clock);
+  }
+
+  static Database open(DatabaseConfig config, Migrations migrations, InstantSource clock) {
     FileOwnership ownership =
         config.dialect() == Dialect.SQLITE ? FileOwnership.take(config.file()) : null;
     HikariDataSource writers = null;
     try {
-      new Migrations(config).migrate(clock);
+      migrations.migrateOwned(clock);
       writers = openPool(config, DataSources.Use.WRITE);
       HikariDataSource readers = openPool(config, DataSources.Use.READ);
       return new Database(config, ownership, writers, readers);

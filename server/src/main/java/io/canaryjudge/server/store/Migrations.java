@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
@@ -35,11 +36,26 @@ public final class Migrations {
   private static final DateTimeFormatter BACKUP_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
+  private static final String FOLDER = "classpath:db/migration";
+
   private final DatabaseConfig config;
+  private final List<String> folders;
 
   /** Those of one database. */
   public Migrations(DatabaseConfig config) {
+    this(config, List.of(FOLDER));
+  }
+
+  private Migrations(DatabaseConfig config, List<String> folders) {
     this.config = config;
+    this.folders = folders;
+  }
+
+  /** Those that a later release adds from another folder. */
+  Migrations and(String folder) {
+    List<String> more = new ArrayList<>(folders);
+    more.add(folder);
+    return new Migrations(config, more);
   }
 
   /**
@@ -64,12 +80,24 @@ public final class Migrations {
   }
 
   /**
-   * Runs what is pending, each migration in a transaction of its own.
+   * Runs what is pending, each migration in a transaction of its own. An existing file is backed up
+   * before.
    *
-   * @param clock names the backup that is made of an existing file before
+   * @param clock names the backup
    * @throws JudgeException as {@link Database#open}
    */
-  void migrate(InstantSource clock) {
+  public void migrate(InstantSource clock) {
+    if (config.dialect() == Dialect.SQLITE) {
+      try (FileOwnership _ = FileOwnership.take(config.file())) {
+        migrateOwned(clock);
+      }
+    } else {
+      migrateOwned(clock);
+    }
+  }
+
+  /** The same, where the file is ours already. */
+  void migrateOwned(InstantSource clock) {
     boolean present = config.dialect() == Dialect.SQLITE && Files.exists(config.file());
     Flyway flyway = flyway(source(DataSources.Use.WRITE));
     MigrationInfoService info = info(flyway);
@@ -100,7 +128,7 @@ public final class Migrations {
   private Flyway flyway(DataSource source) {
     return Flyway.configure()
         .dataSource(source)
-        .locations("classpath:db/migration")
+        .locations(folders.toArray(String[]::new))
         .placeholders(config.dialect().placeholders())
         // A schema of the next version is fine; a changed or missing file of ours is not.
         .ignoreMigrationPatterns("*:future")

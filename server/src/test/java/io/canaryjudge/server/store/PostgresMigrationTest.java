@@ -1,0 +1,9 @@
+package io.canaryjudge.server.store;
+
+class PostgresMigrationTest extends MigrationLaws {
+
+  @Override
+  DatabaseConfig newDatabase() {
+    return RealPostgres.newDatabase();
+  }
+}
