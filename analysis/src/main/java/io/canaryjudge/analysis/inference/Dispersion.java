@@ -177,6 +177,24 @@ public final class Dispersion implements Tempering {
     return dispersion;
   }
 
+  /** The counts at a retained snapshot, or at the beginning of the run if {@code k} is -1. */
+  DispersionSnapshot at(int k) {
+    return k < 0 ? DispersionSnapshot.BEGINNING : snapshots.get(k);
+  }
+
+  /** Number of retained snapshots. */
+  int snapshots() {
+    return snapshots.size();
+  }
+
+  /** The counts of an arm so far; not to be changed. */
+  ArmCounts counts(Arm arm) {
+    return switch (arm) {
+      case CANARY -> canary;
+      case BASELINE -> baseline;
+    };
+  }
+
   /** Section by section: differences between instances at each scale, lasting ones, and time. */
   private double phiSince(DispersionSnapshot base) {
     refresh();

@@ -63,6 +63,18 @@ public final class EvidenceWindows {
     return LogSpace.logSumExp(terms, number);
   }
 
+  /** A bound of {@link #logE} under any tempering: the most that any alternative gained. */
+  double logBound() {
+    double bound = 0;
+    for (double sum : sums) {
+      bound = Math.max(bound, sum);
+    }
+    for (int k = 0; k < snapshots.size(); k++) {
+      bound = Math.max(bound, Mixture.largestGain(sums, snapshots.get(k)));
+    }
+    return bound;
+  }
+
   /** ln of the e-value with every retained window: at least {@link #logE}, and slower. */
   public double fullLogE(Tempering tempering) {
     ensureTerms();
