@@ -1,16 +1,18 @@
 package io.canaryjudge.analysis.verdict;
 
 import io.canaryjudge.analysis.aggregate.Arm;
-import io.canaryjudge.analysis.aggregate.WindowAggregate;
+import io.canaryjudge.analysis.inference.ExpectedTime;
+import io.canaryjudge.analysis.inference.RunEvidence;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.Tolerance;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ public final class RunAnalysis {
 
   private final Policy policy;
   private final long startMillis;
+  private final Assessor assessor;
+  private final boolean comparing; // whether any threshold looks at the baseline
+  private final RunEvidence evidence;
   private final CheckBook checks;
 
   private RunLife life = RunLife.BEGINNING;
@@ -35,14 +40,23 @@ public final class RunAnalysis {
   private double weight = Double.NaN;
   private long stepWindow; // windows sealed when the step began
   private long goWindow; // windows sealed at GO
-  private boolean baselineSeen;
-  private boolean canarySeen;
+  private ExpectedTime harmTime = new ExpectedTime(); // of all metrics together
+
+  // What follows is computed from the state.
+  private Assessment assessment;
   private Verdict verdict;
 
   private RunAnalysis(Policy policy, long startMillis) {
     this.policy = policy;
     this.startMillis = startMillis;
+    this.assessor = new Assessor(policy);
+    this.comparing =
+        policy.metrics().stream()
+            .flatMap(metric -> metric.thresholds().stream())
+            .anyMatch(threshold -> threshold.noGo() instanceof Tolerance.Change);
+    this.evidence = new RunEvidence(policy, startMillis);
     this.checks = new CheckBook(policy.checks());
+    this.assessment = assessor.assess(evidence);
     this.verdict = buildVerdict();
   }
 
@@ -126,9 +140,9 @@ public final class RunAnalysis {
     out.writeDouble(weight);
     out.writeLong(stepWindow);
     out.writeLong(goWindow);
-    out.writeBoolean(baselineSeen);
-    out.writeBoolean(canarySeen);
     checks.write(out);
+    harmTime.write(out);
+    evidence.write(out);
   }
 
   private void read(DataInput in) throws IOException {
@@ -158,9 +172,10 @@ public final class RunAnalysis {
     weight = in.readDouble();
     stepWindow = in.readLong();
     goWindow = in.readLong();
-    baselineSeen = in.readBoolean();
-    canarySeen = in.readBoolean();
     checks.read(in);
+    harmTime = ExpectedTime.read(in);
+    evidence.read(in);
+    assessment = assessor.assess(evidence);
     verdict = buildVerdict();
   }
 
@@ -170,9 +185,9 @@ public final class RunAnalysis {
           "index: " + sealed.index() + " (expected: " + sealedWindows + ")");
     }
     sealedWindows++;
-    WindowAggregate content = sealed.content();
-    baselineSeen |= !content.instances(Arm.BASELINE).isEmpty();
-    canarySeen |= !content.instances(Arm.CANARY).isEmpty();
+    evidence.fold(sealed.content(), sealed.interrupted());
+    assessment = assessor.assess(evidence);
+    harmTime.add(assessment.logHarm());
   }
 
   private void moveTo(LogEntry.StepReported reported) {
@@ -187,6 +202,7 @@ public final class RunAnalysis {
     if (reported.step() == step && reported.weight() == weight) {
       return;
     }
+    evidence.expectTraffic(weight, reported.weight());
     step = reported.step();
     weight = reported.weight();
     stepWindow = sealedWindows;
@@ -200,12 +216,52 @@ public final class RunAnalysis {
     return new HumanOverride(decision, overridden.by(), overridden.reason(), overridden.atMillis());
   }
 
+  /** Harm first, then silence; then whatever is missing for GO. */
   private Finding finding() {
-    boolean begun = baselineSeen && canarySeen;
+    boolean begun = evidence.seen(Arm.CANARY) && (!comparing || evidence.seen(Arm.BASELINE));
     Finding checked = checks.finding(begun);
-    return checked.decision() == Decision.NO_GO
-        ? checked
-        : new Finding(Decision.WAIT, begun ? Reason.COLLECTING : Reason.NO_SAMPLES, begun);
+    if (assessment.harmful()) {
+      return new Finding(Decision.NO_GO, assessment.reason(), begun);
+    }
+    if (checked.decision() == Decision.NO_GO) {
+      return checked;
+    }
+    if (evidence.canarySilent() && !life.watching()) {
+      return switch (policy.onMissingData()) {
+        case NO_GO -> new Finding(Decision.NO_GO, Reason.NO_DATA, begun);
+        case INCONCLUSIVE -> new Finding(Decision.INCONCLUSIVE, Reason.NO_DATA, begun);
+      };
+    }
+    if (!begun) {
+      return new Finding(Decision.WAIT, Reason.NO_SAMPLES, false);
+    }
+    if (checked.reason() == Reason.CHECK_FAILED) {
+      return checked;
+    }
+    return assessment.safe()
+        ? guarded(checked)
+        : new Finding(Decision.WAIT, assessment.reason(), true);
+  }
+
+  /** The evidence is enough for GO: is all the rest? */
+  private Finding guarded(Finding checked) {
+    if (evidence.splitIsOff()) {
+      return new Finding(Decision.WAIT, Reason.SAMPLE_RATIO, true);
+    }
+    if (!(evidence.coverage().share() >= policy.minimumCoverage())
+        || !evidence.coverage().canaryPresent()) {
+      return new Finding(Decision.WAIT, Reason.LOW_COVERAGE, true);
+    }
+    if (stepWindowsLeft() > 0) {
+      return new Finding(Decision.WAIT, Reason.MINIMUM_TIME, true);
+    }
+    return checked; // GO, or waiting for a check
+  }
+
+  /** Windows until the present step has lasted for the minimum time. */
+  private long stepWindowsLeft() {
+    long needed = Math.ceilDiv(policy.minimumStepMillis(), policy.windowMillis());
+    return Math.max(0, needed - (sealedWindows - stepWindow));
   }
 
   private RunTransitions.Limits limits() {
@@ -218,6 +274,7 @@ public final class RunAnalysis {
   }
 
   private Verdict buildVerdict() {
+    boolean ended = !life.open();
     return new Verdict(
         revision,
         life.state(),
@@ -228,13 +285,39 @@ public final class RunAnalysis {
         startMillis + sealedWindows * policy.windowMillis(),
         step,
         weight,
-        0,
-        StrictMath.log1p(1 / policy.alpha()),
-        OptionalLong.empty(),
-        List.of(),
+        assessment.logHarm(),
+        assessor.harmLine(),
+        life.decision() == Decision.WAIT ? expectedMillis() : OptionalLong.empty(),
+        ended ? Ending.of(assessment.metrics()) : assessment.metrics(),
         checks.verdicts(),
-        EnumSet.noneOf(Caveat.class),
+        caveats(),
         life.open());
+  }
+
+  /** Whichever comes first: the evidence of harm, or all that GO needs. */
+  private OptionalLong expectedMillis() {
+    double untilGo = Math.max(assessor.windowsUntilSafe(evidence), (double) stepWindowsLeft());
+    double untilNoGo = harmTime.windowsUntil(assessor.harmLine());
+    return assessor.millis(evidence, Math.min(untilGo, untilNoGo));
+  }
+
+  private Set<Caveat> caveats() {
+    EnumSet<Caveat> caveats = EnumSet.noneOf(Caveat.class);
+    int canaries = evidence.instances().count(Arm.CANARY);
+    int baselines = evidence.instances().count(Arm.BASELINE);
+    if (canaries == 1) {
+      caveats.add(Caveat.SINGLE_CANARY_INSTANCE);
+    }
+    if ((canaries > 0 && canaries < 3) || (comparing && baselines > 0 && baselines < 3)) {
+      caveats.add(Caveat.FEW_INSTANCES);
+    }
+    if (evidence.instances().tooMany()) {
+      caveats.add(Caveat.TOO_MANY_INSTANCES);
+    }
+    if (evidence.interpolated()) {
+      caveats.add(Caveat.RESOLUTION_APPROX);
+    }
+    return caveats;
   }
 
   /** Tells checkpoints of different policies or starts apart. */

@@ -1,0 +1,191 @@
+package io.canaryjudge.analysis.verdict;
+
+import io.canaryjudge.analysis.aggregate.Arm;
+import io.canaryjudge.analysis.inference.LogSpace;
+import io.canaryjudge.analysis.inference.MetricEvidence;
+import io.canaryjudge.analysis.inference.RunEvidence;
+import io.canaryjudge.analysis.inference.ThresholdEvidence;
+import io.canaryjudge.analysis.policy.MetricPolicy;
+import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.Policy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * From evidence to what it says. Without state.
+ *
+ * <p>NO_GO is decided on the weighted mean of the e-values of all metrics that decide, each the
+ * mean of its thresholds: that is an e-value whatever the dependence between metrics, and reaches
+ * its line no later than any single one does at its own (Vovk and Wang 2021). GO needs the e-value
+ * of every threshold: whichever one the canary is beyond would have to be wrong.
+ */
+final class Assessor {
+  /** Which reason to wait matters most, first. */
+  private static final List<Reason> PRECEDENCE =
+      List.of(
+          Reason.HETEROGENEOUS,
+          Reason.MINIMUM_EVENTS,
+          Reason.NO_SAMPLES,
+          Reason.WARMING_UP,
+          Reason.COLLECTING,
+          Reason.RESOLUTION);
+
+  private final Policy policy;
+  private final double harmLine;
+  private final double safeLine;
+  private final double weights; // of all metrics that decide
+
+  Assessor(Policy policy) {
+    this.policy = policy;
+    this.harmLine = StrictMath.log1p(1 / policy.alpha());
+    this.safeLine = StrictMath.log1p(1 / policy.beta());
+    double sum = 0;
+    for (MetricPolicy metric : policy.metrics()) {
+      sum += metric.role() == MetricRole.DECIDES ? metric.weight() : 0;
+    }
+    this.weights = sum;
+  }
+
+  /** Line at which the evidence of all metrics together means NO_GO. */
+  double harmLine() {
+    return harmLine;
+  }
+
+  Assessment assess(RunEvidence evidence) {
+    ThresholdAssessor thresholds = new ThresholdAssessor(policy, evidence.instances());
+    List<MetricVerdict> metrics = new ArrayList<>();
+    List<Double> terms = new ArrayList<>();
+    boolean safe = true;
+    boolean guilty = false;
+    for (MetricEvidence metric : evidence.metrics()) {
+      MetricVerdict verdict = assess(metric, thresholds);
+      metrics.add(verdict);
+      if (metric.metric().role() == MetricRole.DECIDES) {
+        terms.add(logShare(metric.metric()) + verdict.logHarmEvidence());
+        safe &= verdict.thresholds().stream().allMatch(t -> t.logSafeEvidence() >= safeLine);
+        guilty |= verdict.decision() == Decision.NO_GO;
+      }
+    }
+    double logHarm = LogSpace.logSumExp(terms.stream().mapToDouble(Double::doubleValue).toArray());
+    // Rounding must not make a metric guilty by itself and the run not.
+    boolean harmful = logHarm >= harmLine || guilty;
+    Reason reason = harmful ? harm(metrics, guilty) : missing(metrics);
+    return new Assessment(
+        harmful && !guilty ? jointly(metrics) : metrics, logHarm, harmful, safe, reason);
+  }
+
+  /** About how long until GO at the present rate of evidence, in windows. */
+  double windowsUntilSafe(RunEvidence evidence) {
+    double windows = 0;
+    for (MetricEvidence metric : evidence.metrics()) {
+      if (metric.metric().role() == MetricRole.DECIDES) {
+        for (ThresholdEvidence threshold : metric.thresholds()) {
+          windows = Math.max(windows, threshold.windowsUntilSafe(safeLine));
+        }
+      }
+    }
+    return windows;
+  }
+
+  OptionalLong millis(RunEvidence evidence, double windows) {
+    return new ThresholdAssessor(policy, evidence.instances()).millis(windows);
+  }
+
+  private MetricVerdict assess(MetricEvidence metric, ThresholdAssessor assessor) {
+    int count = metric.thresholds().size();
+    double line = harmLine - logShare(metric.metric());
+    List<ThresholdVerdict> thresholds = new ArrayList<>();
+    double[] logs = new double[count];
+    for (int i = 0; i < count; i++) {
+      ThresholdVerdict threshold =
+          assessor.assess(metric, i, line + StrictMath.log((double) count));
+      thresholds.add(threshold);
+      logs[i] = threshold.logHarmEvidence();
+    }
+    double logHarm = LogSpace.logMeanExp(logs);
+    boolean guilty =
+        logHarm >= line || thresholds.stream().anyMatch(t -> t.decision() == Decision.NO_GO);
+    boolean safe = thresholds.stream().allMatch(t -> t.decision() == Decision.GO);
+    Decision decision = guilty ? Decision.NO_GO : safe ? Decision.GO : Decision.WAIT;
+    Reason reason =
+        guilty ? harmOf(thresholds) : safe ? Reason.WITHIN_TOLERANCE : missingOf(thresholds);
+    return new MetricVerdict(
+        metric.metric(),
+        decision,
+        reason,
+        metric.samples(Arm.BASELINE),
+        metric.samples(Arm.CANARY),
+        metric.instances(Arm.BASELINE),
+        metric.instances(Arm.CANARY),
+        logHarm,
+        thresholds);
+  }
+
+  /** ln of the share of alpha that a metric has; one that only warns has a level of its own. */
+  private double logShare(MetricPolicy metric) {
+    return metric.role() == MetricRole.DECIDES ? StrictMath.log(metric.weight() / weights) : 0;
+  }
+
+  private static Reason harmOf(List<ThresholdVerdict> thresholds) {
+    ThresholdVerdict worst = thresholds.getFirst();
+    for (ThresholdVerdict threshold : thresholds) {
+      if (threshold.logHarmEvidence() > worst.logHarmEvidence()) {
+        worst = threshold;
+      }
+    }
+    return worst.decision() == Decision.NO_GO ? worst.reason() : Reason.JOINTLY_BEYOND_TOLERANCE;
+  }
+
+  private static Reason missingOf(List<ThresholdVerdict> thresholds) {
+    return PRECEDENCE.stream()
+        .filter(reason -> thresholds.stream().anyMatch(t -> t.reason() == reason))
+        .findFirst()
+        .orElse(Reason.COLLECTING);
+  }
+
+  private static Reason harm(List<MetricVerdict> metrics, boolean guilty) {
+    if (!guilty) {
+      return Reason.JOINTLY_BEYOND_TOLERANCE;
+    }
+    MetricVerdict worst = null;
+    for (MetricVerdict metric : deciding(metrics)) {
+      if (metric.decision() == Decision.NO_GO
+          && (worst == null || metric.logHarmEvidence() > worst.logHarmEvidence())) {
+        worst = metric;
+      }
+    }
+    return worst == null ? Reason.BEYOND_TOLERANCE : worst.reason();
+  }
+
+  private static Reason missing(List<MetricVerdict> metrics) {
+    return PRECEDENCE.stream()
+        .filter(reason -> deciding(metrics).stream().anyMatch(m -> m.reason() == reason))
+        .findFirst()
+        .orElse(Reason.WITHIN_TOLERANCE);
+  }
+
+  private static List<MetricVerdict> deciding(List<MetricVerdict> metrics) {
+    return metrics.stream().filter(m -> m.metric().role() == MetricRole.DECIDES).toList();
+  }
+
+  /** Marks the metrics that had a part in it. */
+  private static List<MetricVerdict> jointly(List<MetricVerdict> metrics) {
+    return metrics.stream()
+        .map(
+            m ->
+                m.metric().role() == MetricRole.DECIDES && m.logHarmEvidence() > 0
+                    ? new MetricVerdict(
+                        m.metric(),
+                        m.decision(),
+                        Reason.JOINTLY_BEYOND_TOLERANCE,
+                        m.baselineSamples(),
+                        m.canarySamples(),
+                        m.baselineInstances(),
+                        m.canaryInstances(),
+                        m.logHarmEvidence(),
+                        m.thresholds())
+                    : m)
+        .toList();
+  }
+}
