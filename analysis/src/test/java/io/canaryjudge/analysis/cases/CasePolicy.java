@@ -22,7 +22,8 @@ public final class CasePolicy {
    * Errors at most +50 % beyond 0.5 percentage points; P50, P95 and P99 at most +10 %, and for GO
    * +25, +50 and +100 %. No warm-up, since the recorded instances are warm.
    */
-  public static Policy of(double alpha, double beta, long windowMillis, long deadlineMillis) {
+  public static Policy of(
+      double alpha, double beta, long windowMillis, long deadlineMillis, long watchAfterGoMillis) {
     return new Policy(
         "cases",
         "",
@@ -33,7 +34,7 @@ public final class CasePolicy {
         0,
         300_000,
         deadlineMillis,
-        0,
+        watchAfterGoMillis,
         Math.max(15_000, windowMillis),
         0.8,
         0,
