@@ -54,6 +54,9 @@ public final class Dispersion implements Tempering {
   private boolean upToDate;
   private final double[] scaleVariances = new double[SCALES];
   private double wholeVariance;
+  private double canaryTotal;
+  private double baselineTotal;
+  private double events;
   private double canaryScaleExcess;
   private double canaryWholeVariance;
 
@@ -134,6 +137,24 @@ public final class Dispersion implements Tempering {
   @Override
   public double phi(int snapshot) {
     return comparison.phi(snapshot);
+  }
+
+  @Override
+  public double phiAtLeast(int snapshot) {
+    refresh();
+    DispersionSnapshot base = snapshots.get(snapshot);
+    double nC = canaryTotal - base.canaryTotal;
+    double nB = baselineTotal - base.baselineTotal;
+    double share = nC / Math.max(nC + nB, 1);
+    double information = (events - base.events) * share * (1 - share);
+    // Shares of traffic are concentrated no less than if they were even.
+    double weight = information * (inverse(canary.instances) + inverse(baseline.instances));
+    double variance = wholeVariance + instanceCv * instanceCv;
+    for (int scale = 0; scale < SCALES; scale++) {
+      double blocks = Math.max((double) (windows - base.windows) / WINDOWS[scale], 1);
+      variance = Math.max(variance, scaleVariances[scale] / blocks);
+    }
+    return Math.max(1 + variance * weight, base.overTimeBefore);
   }
 
   /**
@@ -235,6 +256,9 @@ public final class Dispersion implements Tempering {
     }
     upToDate = true;
     spreadSince(DispersionSnapshot.BEGINNING);
+    canaryTotal = canarySpread.total;
+    baselineTotal = baselineSpread.total;
+    events = canarySpread.events + baselineSpread.events;
     wholeVariance = pooledVariance(canarySpread, baselineSpread);
     canaryWholeVariance = pooledVariance(canarySpread, NO_SPREAD);
     canaryScaleExcess = 0;
@@ -256,6 +280,10 @@ public final class Dispersion implements Tempering {
   private void spreadSince(DispersionSnapshot base) {
     canary.since(base.canaryTotals, base.canaryEvents, canarySpread);
     baseline.since(base.baselineTotals, base.baselineEvents, baselineSpread);
+  }
+
+  private static double inverse(int instances) {
+    return instances == 0 ? 0 : 1.0 / instances;
   }
 
   private static double pooledVariance(InstanceSpread one, InstanceSpread other) {

@@ -29,6 +29,12 @@ final class DispersionSnapshot {
   /** The inflation over time from the beginning until then. */
   final double overTimeBefore;
 
+  /** Requests of each arm, and events of both, by then. */
+  final double canaryTotal;
+
+  final double baselineTotal;
+  final double events;
+
   DispersionSnapshot(
       long windows,
       double[] timeSums,
@@ -44,6 +50,9 @@ final class DispersionSnapshot {
     this.baselineTotals = baselineTotals;
     this.baselineEvents = baselineEvents;
     this.overTimeBefore = overTimeBefore;
+    this.canaryTotal = sum(canaryTotals);
+    this.baselineTotal = sum(baselineTotals);
+    this.events = sum(canaryEvents) + sum(baselineEvents);
   }
 
   void write(DataOutput out) throws IOException {
@@ -75,5 +84,13 @@ final class DispersionSnapshot {
         baselineTotals,
         baselineEvents,
         in.readDouble());
+  }
+
+  private static double sum(double[] counts) {
+    double sum = 0;
+    for (double count : counts) {
+      sum += count;
+    }
+    return sum;
   }
 }

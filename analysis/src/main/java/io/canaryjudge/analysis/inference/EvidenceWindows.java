@@ -3,7 +3,6 @@ package io.canaryjudge.analysis.inference;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * Evidence over the whole run and over each window of it that began at a snapshot: N = w_0 mix(A /
@@ -13,10 +12,14 @@ import java.util.Arrays;
 public final class EvidenceWindows {
   private static final int FORMAT = 1;
 
+  /** Windows that hold less than e^-12 = 6e-6 of the evidence are left out. */
+  private static final double NEGLIGIBLE = 12;
+
   private final Epochs epochs;
   private final Snapshots<double[]> snapshots;
   private final double[] sums = new double[Alternatives.SIZE];
   private double[] terms = new double[16]; // scratch
+  private double[] bounds = new double[16]; // scratch
 
   /** No evidence yet: an e-value of at most 1. */
   public EvidenceWindows(Epochs epochs) {
@@ -35,30 +38,26 @@ public final class EvidenceWindows {
   }
 
   /**
-   * ln of the e-value, without the windows in which no alternative gained: what they hold is at
-   * most their weight, 0.5 in all beside a line of 1 + 1/alpha, and to leave out a term that is not
-   * negative is conservative. It saves their inflation and exponentials, nearly all of the work
-   * while a canary does well.
+   * ln of the e-value, without the windows that hardly matter: those in which no alternative gained
+   * (what they hold is at most their weight, 0.5 in all beside a line of 1 + 1/alpha) and those
+   * that are negligible beside the others. To leave out a term that is not negative is
+   * conservative, and it saves their inflation and exponentials, which is most of the work.
    */
   public double logE(Tempering tempering) {
+    ensureScratch();
+    int leader = boundTerms(tempering);
     double log = Mixture.logE(sums, tempering.phi()) + epochs.baseLogWeight();
-    ensureTerms();
     int number = 0;
     terms[number++] = log;
-    for (int k = snapshots.size() - 1; k >= 0; k--) {
-      double[] snapshot = snapshots.get(k);
-      double gain = Mixture.largestGain(sums, snapshot);
-      double logWeight = epochs.logWeight(k);
-      if (gain <= 0 || logWeight + gain < log - LogSpace.NEGLIGIBLE) {
-        continue;
-      }
-      double phi = tempering.phi(k);
-      if (logWeight + gain / phi < log - LogSpace.NEGLIGIBLE) {
-        continue;
-      }
-      double term = logWeight + Mixture.logE(sums, snapshot, phi);
+    if (leader >= 0 && bounds[leader] > log - NEGLIGIBLE) {
+      double term = term(leader, tempering);
       terms[number++] = term;
       log = Math.max(log, term);
+    }
+    for (int k = 0; k < snapshots.size(); k++) {
+      if (k != leader && bounds[k] > log - NEGLIGIBLE) {
+        terms[number++] = term(k, tempering);
+      }
     }
     return LogSpace.logSumExp(terms, number);
   }
@@ -77,10 +76,10 @@ public final class EvidenceWindows {
 
   /** ln of the e-value with every retained window: at least {@link #logE}, and slower. */
   public double fullLogE(Tempering tempering) {
-    ensureTerms();
+    ensureScratch();
     terms[0] = Mixture.logE(sums, tempering.phi()) + epochs.baseLogWeight();
     for (int k = 0; k < snapshots.size(); k++) {
-      terms[k + 1] = epochs.logWeight(k) + Mixture.logE(sums, snapshots.get(k), tempering.phi(k));
+      terms[k + 1] = term(k, tempering);
     }
     return LogSpace.logSumExp(terms, snapshots.size() + 1);
   }
@@ -90,12 +89,13 @@ public final class EvidenceWindows {
    * about when the effect began. 0 means the whole run.
    */
   public long leadingStart(Tempering tempering) {
+    ensureScratch();
+    boundTerms(tempering);
     double most = Mixture.logE(sums, tempering.phi()) + epochs.baseLogWeight();
     long start = 0;
     for (int k = 0; k < snapshots.size(); k++) {
-      double logWeight = epochs.logWeight(k);
-      if (logWeight + Mixture.largestGain(sums, snapshots.get(k)) > most) {
-        double term = logWeight + Mixture.logE(sums, snapshots.get(k), tempering.phi(k));
+      if (bounds[k] > most) {
+        double term = term(k, tempering);
         if (term > most) {
           most = term;
           start = epochs.startWindow(k);
@@ -132,9 +132,39 @@ public final class EvidenceWindows {
     return windows;
   }
 
-  private void ensureTerms() {
+  /** ln of what a window contributes. */
+  private double term(int snapshot, Tempering tempering) {
+    return epochs.logWeight(snapshot)
+        + Mixture.logE(sums, snapshots.get(snapshot), tempering.phi(snapshot));
+  }
+
+  /**
+   * Bounds what each window contributes, -Infinity where no alternative gained; a mixture is at
+   * most its largest term.
+   *
+   * @return the window with the highest bound, or -1 if no alternative gained in any
+   */
+  private int boundTerms(Tempering tempering) {
+    int leader = -1;
+    double highest = Double.NEGATIVE_INFINITY;
+    for (int k = 0; k < snapshots.size(); k++) {
+      double gain = Mixture.largestGain(sums, snapshots.get(k));
+      bounds[k] =
+          gain <= 0
+              ? Double.NEGATIVE_INFINITY
+              : epochs.logWeight(k) + gain / tempering.phiAtLeast(k);
+      if (bounds[k] > highest) {
+        highest = bounds[k];
+        leader = k;
+      }
+    }
+    return leader;
+  }
+
+  private void ensureScratch() {
     if (terms.length <= snapshots.size()) {
-      terms = Arrays.copyOf(terms, 2 * snapshots.size() + 1);
+      terms = new double[2 * snapshots.size() + 1];
+      bounds = new double[2 * snapshots.size() + 1];
     }
   }
 }

@@ -57,11 +57,12 @@ final class InstanceSpread {
       return;
     }
     double rate = events / total;
+    double perRequest = 1 / total;
     for (int i = 0; i < instances; i++) {
       double n = i < base ? totals[i] - baseTotals[i] : totals[i];
       double k = i < base ? counts[i] - baseCounts[i] : counts[i];
       double expected = n * rate;
-      double share = n / total;
+      double share = n * perRequest;
       double deviation = k - expected;
       concentration += share * share;
       numerator += deviation * deviation;

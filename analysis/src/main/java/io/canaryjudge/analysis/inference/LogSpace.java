@@ -18,7 +18,7 @@ public final class LogSpace {
     if (high == Double.NEGATIVE_INFINITY || low < high - NEGLIGIBLE) {
       return high;
     }
-    return high + StrictMath.log1p(StrictMath.exp(low - high));
+    return high + StrictMath.log1p(Exponential.exp(low - high));
   }
 
   /** ln of the sum of e^x over all x; -Infinity if there are none. */
@@ -47,7 +47,7 @@ public final class LogSpace {
     }
     double sum = 0;
     for (int i = 0; i < logs.length; i++) {
-      sum += weights[i] * StrictMath.exp(logs[i] - max);
+      sum += weights[i] * Exponential.exp(logs[i] - max);
     }
     return max + StrictMath.log(sum);
   }
@@ -62,7 +62,7 @@ public final class LogSpace {
     for (int i = 0; i < length; i++) {
       double below = logs[i] - max;
       if (!(below < -NEGLIGIBLE)) {
-        sum += below == 0 ? 1 : StrictMath.exp(below);
+        sum += Exponential.exp(below);
       }
     }
     return max + StrictMath.log(sum);

@@ -26,11 +26,12 @@ public final class Mixture {
       max = Math.max(max, sums[j]);
     }
     double limit = -LogSpace.NEGLIGIBLE * phi;
+    double inverse = 1 / phi;
     double sum = 0;
     for (int j = 0; j < Alternatives.SIZE; j++) {
       double below = sums[j] - max;
       if (!(below < limit)) {
-        sum += below == 0 ? 1 : StrictMath.exp(below / phi);
+        sum += Exponential.exp(below * inverse);
       }
     }
     return max / phi + (StrictMath.log(sum) - LOG_SIZE);
@@ -44,11 +45,12 @@ public final class Mixture {
   public static double logE(double[] sums, double[] snapshot, double phi) {
     double max = largestGain(sums, snapshot);
     double limit = -LogSpace.NEGLIGIBLE * phi;
+    double inverse = 1 / phi;
     double sum = 0;
     for (int j = 0; j < Alternatives.SIZE; j++) {
       double below = sums[j] - snapshot[j] - max;
       if (!(below < limit)) {
-        sum += below == 0 ? 1 : StrictMath.exp(below / phi);
+        sum += Exponential.exp(below * inverse);
       }
     }
     return max / phi + (StrictMath.log(sum) - LOG_SIZE);

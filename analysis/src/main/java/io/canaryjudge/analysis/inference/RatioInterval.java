@@ -112,7 +112,7 @@ public final class RatioInterval {
     for (int i = 0; i < SIZE; i++) {
       double below = (logLikelihood(i) - max) / phi;
       if (below >= -LogSpace.NEGLIGIBLE) {
-        sum += StrictMath.exp(below);
+        sum += Exponential.exp(below);
       }
     }
     return max / phi + StrictMath.log(sum) - LOG_SIZE;

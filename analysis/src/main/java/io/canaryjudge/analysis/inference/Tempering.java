@@ -25,4 +25,9 @@ public interface Tempering {
    * @param snapshot which of the retained ones, in [0, {@link Epochs#size()})
    */
   double phi(int snapshot);
+
+  /** A lower bound of {@link #phi(int)} that is quick to compute, at least 1. */
+  default double phiAtLeast(int snapshot) {
+    return 1;
+  }
 }

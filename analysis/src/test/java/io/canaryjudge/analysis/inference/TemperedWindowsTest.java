@@ -79,6 +79,8 @@ class TemperedWindowsTest {
     close(at + " limit", limit.phi(), expected.get("limitPhi"));
     for (int k = 0; k < phis.size(); k++) {
       close(at + ", snapshot " + k, play.dispersion.phi(k), phis.get(k));
+      assertThat(play.dispersion.phiAtLeast(k))
+          .isBetween(1.0, play.dispersion.phi(k) * (1 + 1e-12));
       close(at + ", limit " + k, limit.phi(k), expected.get("limitPhis").get(k));
     }
     close(at, play.harm.fullLogE(play.dispersion), expected.get("logE"));
