@@ -75,8 +75,8 @@ final class GroupCommitter {
     this.interruptedMillis = attendedMillis;
   }
 
-  /** Collects what is new and commits it. */
-  void round() throws InterruptedException {
+  /** Collects what is new and commits it. Returns whether all of it is durable. */
+  boolean round() throws InterruptedException {
     long now = clock.millis();
     noteStall(now);
     for (RunOwner owner : owners.get()) {
@@ -90,6 +90,7 @@ final class GroupCommitter {
     } else if (now >= notBeforeMillis) {
       commit();
     }
+    return uncommitted.isEmpty();
   }
 
   private void noteStall(long now) {

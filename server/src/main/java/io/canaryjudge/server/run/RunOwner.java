@@ -139,6 +139,11 @@ final class RunOwner implements Runnable {
     return !underWay && !failed && (gate.dirty() || nowMillis >= nextMillis);
   }
 
+  /** Whether a round is not over: its commit is under way, or not everybody was told yet. */
+  boolean busyWithRound() {
+    return underWay && !failed;
+  }
+
   /** Begins a round. The answer is null if there is nothing to commit. */
   CompletableFuture<@Nullable RunCommit> prepare(long nowMillis, long interruptedUntilMillis) {
     CompletableFuture<@Nullable RunCommit> answer = new CompletableFuture<>();
@@ -162,7 +167,10 @@ final class RunOwner implements Runnable {
   /** Opens a stream; returns false if the run has ended. */
   boolean open(String producer, Door door, IngestListener listener) {
     return switch (inbox.offer(new Message.Open(producer, door, listener))) {
-      case TAKEN -> true;
+      case TAKEN -> {
+        gate.markDirty();
+        yield true;
+      }
       case FULL -> {
         listener.ended(busy());
         yield true;
@@ -174,7 +182,10 @@ final class RunOwner implements Runnable {
   /** Reports something; returns false if the run has ended. */
   boolean report(LogEntry entry, AuditRow row, CompletableFuture<RunSnapshot> answer) {
     return switch (inbox.offer(new Message.Report(entry, row, answer))) {
-      case TAKEN -> true;
+      case TAKEN -> {
+        gate.markDirty(); // the round that this asks for comes after the message
+        yield true;
+      }
       case FULL -> {
         answer.completeExceptionally(busy());
         yield true;
@@ -195,6 +206,7 @@ final class RunOwner implements Runnable {
     if (!inbox.force(new Message.Drain())) {
       drained.complete(null);
     }
+    gate.markDirty();
     return drained;
   }
 
@@ -244,10 +256,7 @@ final class RunOwner implements Runnable {
         case Message.Prepare prepare -> prepare(prepare);
         case Message.Committed committed -> committed(committed);
         case Message.Failed failure -> fail(failure.cause());
-        case Message.Drain _ -> {
-          draining = true;
-          gate.markDirty();
-        }
+        case Message.Drain _ -> draining = true;
       }
     } catch (RuntimeException | StackOverflowError e) {
       fail(e);
@@ -272,7 +281,6 @@ final class RunOwner implements Runnable {
       telemetry.streamEnded(before.door());
     }
     book.producers().open(producer);
-    gate.markDirty();
     IngestSession session =
         new IngestSession(
             gate,
@@ -344,7 +352,6 @@ final class RunOwner implements Runnable {
       }
     }
     pending.answers.add(report.answer());
-    gate.markDirty();
   }
 
   private static JudgeException refused(LogEntry entry, IllegalArgumentException cause) {

@@ -17,6 +17,7 @@ import io.canaryjudge.server.store.RunStore;
 import io.canaryjudge.server.store.StoredVerdict;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -107,8 +108,8 @@ public final class RunService implements Runs, AutoCloseable {
     for (RunRecord run : open) {
       try {
         owners.put(run.id(), own(store.load(run.id())));
-      } catch (JudgeException e) {
-        if (e.reason() == ErrorReason.STORE_UNAVAILABLE) {
+      } catch (RuntimeException e) {
+        if (e instanceof JudgeException known && known.reason() == ErrorReason.STORE_UNAVAILABLE) {
           throw e;
         }
         // One run that cannot be read is no reason to judge none.
@@ -157,9 +158,9 @@ public final class RunService implements Runs, AutoCloseable {
     }
   }
 
-  /** Commits what there is; for tests, which own the time. */
-  void round() throws InterruptedException {
-    committer.round();
+  /** Commits what there is; for tests, which own the time. Returns whether all is durable. */
+  boolean round() throws InterruptedException {
+    return committer.round();
   }
 
   @Override
@@ -377,6 +378,11 @@ public final class RunService implements Runs, AutoCloseable {
       logger.error("Run {} could not be looked up", runId, e);
       return JudgeException.of(ErrorReason.INTERNAL, "A defect of the server.").causedBy(e);
     }
+  }
+
+  /** Those who own a run now. */
+  Collection<RunOwner> owners() {
+    return owners.values();
   }
 
   /** How many runs have an owner: those that are open, and some that just ended. */

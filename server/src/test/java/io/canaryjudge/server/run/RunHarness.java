@@ -1,0 +1,179 @@
+package io.canaryjudge.server.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.canaryjudge.analysis.aggregate.AggregateCodec;
+import io.canaryjudge.analysis.aggregate.Arm;
+import io.canaryjudge.analysis.aggregate.DistributionAggregate;
+import io.canaryjudge.analysis.aggregate.ProportionAggregate;
+import io.canaryjudge.analysis.aggregate.WindowAggregate;
+import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.verdict.LogEntry;
+import io.canaryjudge.server.store.Database;
+import io.canaryjudge.server.store.DatabaseConfig;
+import io.canaryjudge.server.store.JdbcRunStore;
+import io.canaryjudge.server.store.RunRecord;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** Runs over a real database, with time and rounds in the hands of the test. */
+final class RunHarness implements AutoCloseable {
+
+  private static final long STEP_MILLIS = 500;
+
+  final FakeClock clock = new FakeClock();
+  final CountedSamples samples = new CountedSamples();
+  final TestPolicies policies = new TestPolicies();
+  final Database database;
+  final RunSettings settings;
+  FaultyRunStore store;
+  RunService runs;
+
+  RunHarness(Path directory) {
+    this(directory, RunSettings.DEFAULTS);
+  }
+
+  RunHarness(Path directory, RunSettings settings) {
+    this(DatabaseConfig.file(directory.resolve("judge.db")), settings);
+  }
+
+  RunHarness(DatabaseConfig config, RunSettings settings) {
+    this.database = Database.open(config, clock);
+    this.settings = settings;
+    this.store = new FaultyRunStore(new JdbcRunStore(database));
+    this.runs = startService();
+  }
+
+  private RunService startService() {
+    return RunService.start(store, policies, settings, clock, samples, RunTelemetry.NONE, false);
+  }
+
+  /** As after a kill: what was not committed is gone. */
+  void restart() {
+    store = new FaultyRunStore(new JdbcRunStore(database));
+    runs = startService();
+  }
+
+  RunRecord live(Policy policy) {
+    return create(policy, Optional.empty());
+  }
+
+  RunRecord retrospective(Policy policy, long startMillis, int producers) {
+    return create(policy, Optional.of(new CreateRun.Retrospective(startMillis, producers)));
+  }
+
+  private RunRecord create(Policy policy, Optional<CreateRun.Retrospective> retrospective) {
+    policies.add(policy);
+    return runs.create(request(policy.name(), retrospective));
+  }
+
+  static CreateRun request(String policy, Optional<CreateRun.Retrospective> retrospective) {
+    return new CreateRun(
+        UUID.randomUUID().toString(),
+        "checkout",
+        "1.0",
+        "1.1",
+        false,
+        policy,
+        OptionalLong.empty(),
+        "{}",
+        new TreeMap<>(),
+        "",
+        retrospective,
+        "");
+  }
+
+  TestStream open(String runId, String producer) {
+    return TestStream.open(runs, runId, producer);
+  }
+
+  /** One round of commits, and everything told that follows from it. */
+  void round() throws Exception {
+    if (runs.round()) {
+      settle();
+    }
+  }
+
+  /** Lets time pass in small steps, with a round after each. */
+  void pass(long millis) throws Exception {
+    for (long left = millis; left > 0; left -= STEP_MILLIS) {
+      clock.advance(Math.min(left, STEP_MILLIS));
+      round();
+    }
+  }
+
+  /** Waits until every owner has told what was committed. */
+  void settle() {
+    Awaitility.await()
+        .pollInterval(1, TimeUnit.MILLISECONDS)
+        .atMost(10, TimeUnit.SECONDS)
+        .until(() -> runs.owners().stream().noneMatch(RunOwner::busyWithRound));
+  }
+
+  /** The log of a run, a line for each entry. */
+  List<String> log(String runId) {
+    List<String> lines = new ArrayList<>();
+    store.readLog(runId, (revision, entry) -> lines.add(revision + " " + text(entry)));
+    return lines;
+  }
+
+  static String text(LogEntry entry) {
+    return entry instanceof LogEntry.WindowSealed window
+        ? "window "
+            + window.index()
+            + (window.interrupted() ? " interrupted " : " ")
+            + HexFormat.of().formatHex(AggregateCodec.encode(window.content()))
+        : entry.toString();
+  }
+
+  /** The sealed windows of a run. */
+  List<LogEntry.WindowSealed> windows(String runId) {
+    List<LogEntry.WindowSealed> windows = new ArrayList<>();
+    store.readLog(
+        runId,
+        (_, entry) -> {
+          if (entry instanceof LogEntry.WindowSealed window) {
+            windows.add(window);
+          }
+        });
+    return windows;
+  }
+
+  /** Requests (or values) of an arm in all sealed windows. */
+  long sealedTotal(String runId, Arm arm) {
+    return windows(runId).stream().mapToLong(window -> total(window.content(), arm)).sum();
+  }
+
+  static long total(WindowAggregate window, Arm arm) {
+    return window.entries().stream()
+        .filter(entry -> entry.arm() == arm)
+        .mapToLong(
+            entry ->
+                switch (entry.aggregate()) {
+                  case ProportionAggregate proportion -> proportion.total();
+                  case DistributionAggregate distribution -> distribution.count();
+                })
+        .sum();
+  }
+
+  /** Replays a run and finds no difference. */
+  RunReplay.Outcome replay(String runId) {
+    RunReplay.Outcome outcome = new RunReplay(store, policies).replay(runId);
+    assertThat(outcome.differences()).isEmpty();
+    return outcome;
+  }
+
+  @Override
+  public void close() {
+    store.heal();
+    database.close();
+  }
+}
