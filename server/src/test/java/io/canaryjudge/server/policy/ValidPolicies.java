@@ -24,7 +24,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
 /** Valid policies of any shape. */
-final class ValidPolicies {
+public final class ValidPolicies {
 
   private static final String NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789-";
   private static final String[] DESCRIPTIONS = {
@@ -47,7 +47,7 @@ final class ValidPolicies {
 
   private ValidPolicies() {}
 
-  static Arbitrary<Policy> any() {
+  public static Arbitrary<Policy> any() {
     return Arbitraries.randomValue(ValidPolicies::policy)
         .filter(policy -> PolicyValidator.violations(policy).isEmpty());
   }
