@@ -75,13 +75,41 @@ final class ExponentialCells {
     if (other.total == 0) {
       return;
     }
+    long sum = total + other.total;
     // The outermost cells first: at most one growth and the final scale at once.
-    long firstCount = other.counts[other.first - other.base];
-    add(other.scale, other.first, firstCount);
-    for (int cell = other.last; cell > other.first; cell--) {
-      long count = other.counts[cell - other.base];
-      if (count != 0) {
-        add(other.scale, cell, count);
+    long[] added = other.counts;
+    int addedFirst = other.first;
+    int addedLast = other.last;
+    int offset = -other.base;
+    add(other.scale, addedFirst, added[addedFirst + offset]);
+    if (addedLast > addedFirst) {
+      add(other.scale, addedLast, added[addedLast + offset]);
+    }
+    int finer = other.scale - scale;
+    if (finer == 0) { // as it nearly always is: a loop over two plain arrays
+      int from = addedFirst + 1 + offset;
+      int to = addedFirst + 1 - base;
+      for (int i = 0; i < addedLast - addedFirst - 1; i++) {
+        counts[to + i] += added[from + i];
+      }
+    } else {
+      for (int cell = addedFirst + 1; cell < addedLast; cell++) {
+        counts[(cell >> finer) - base] += added[cell + offset];
+      }
+    }
+    total = sum;
+  }
+
+  /** Adds all counts to weights of cells of the same or a coarser scale, which include them. */
+  void addTo(double[] weights, int firstWeight, int weightScale) {
+    int finer = scale - weightScale;
+    if (total > 0 && finer == 0) {
+      for (int i = 0; i <= last - first; i++) {
+        weights[first - firstWeight + i] += counts[first - base + i];
+      }
+    } else {
+      for (int cell = first; total > 0 && cell <= last; cell++) {
+        weights[(cell >> finer) - firstWeight] += counts[cell - base];
       }
     }
   }
@@ -102,7 +130,12 @@ final class ExponentialCells {
     if (total == 0 || y == Double.POSITIVE_INFINITY) {
       return 0;
     }
-    return y > 0 && upperEdge(y) == y ? inAndAbove(next(y)) : inAndAbove(cell(y));
+    if (y == 0) {
+      return total;
+    }
+    int cell = cell(y);
+    boolean onEdge = ExponentialEdges.lowerEdge(cell + 1, scale) == y;
+    return inAndAbove(onEdge ? cell + 1 : cell);
   }
 
   /** Values in the cell that contains {@code y}, which is above 0, and in those above. */

@@ -69,6 +69,9 @@ final class ExponentialEdges {
       return Double.POSITIVE_INFINITY;
     }
     double edge = OCTAVE[(int) (finest & (CELLS_PER_OCTAVE - 1))];
+    if (exponent >= Double.MIN_EXPONENT) {
+      return edge * Double.longBitsToDouble((exponent + 1023) << 52); // exact
+    }
     return exponent < -1100 ? 0 : Math.scalb(edge, (int) exponent);
   }
 

@@ -20,7 +20,7 @@ public final class TrailingDistribution {
   private static final int FORMAT = 1;
   private static final double[] NONE = {};
 
-  /** Weights below this are dropped: far less than one request. */
+  /** Outermost cells with less weight are dropped: far less than one request. */
   private static final double NEGLIGIBLE = 1e-9;
 
   private double zeros; // at or near 0
@@ -40,11 +40,14 @@ public final class TrailingDistribution {
 
   /** Whether most of the weight lies in explicit buckets, and so at coarse resolution. */
   public boolean isMostlyExplicit() {
+    if (layouts.isEmpty()) {
+      return false;
+    }
     double explicit = 0;
     for (Layout layout : layouts) {
       explicit += sum(layout.weights);
     }
-    return !layouts.isEmpty() && explicit >= sum(cells);
+    return explicit >= sum(cells);
   }
 
   /**
@@ -56,16 +59,13 @@ public final class TrailingDistribution {
     if (!(factor >= 0 && factor <= 1)) {
       throw new IllegalArgumentException("factor: " + factor + " (expected: in [0, 1])");
     }
-    zeros = faded(zeros, factor);
+    total *= factor;
+    zeros *= factor;
     fade(cells, factor);
     for (Layout layout : layouts) {
       fade(layout.weights, factor);
     }
     trim();
-    total = zeros + sum(cells);
-    for (Layout layout : layouts) {
-      total += sum(layout.weights);
-    }
   }
 
   /** Adds the values of a window, or of one instance in it, at full weight. */
@@ -175,24 +175,27 @@ public final class TrailingDistribution {
   /** Goes down through the edges, from that above the highest cell, until the share is passed. */
   private double nearestCell(double share) {
     double wanted = share * total;
-    double best = Double.NaN;
+    int best = -1;
     double bestDistance = Double.POSITIVE_INFINITY;
     double above = 0;
     for (int i = cells.length; cells.length > 0 && i >= 0; i--) {
-      double edge = edge(i);
-      double explicit = 0;
-      for (Layout layout : layouts) {
-        explicit += layout.above(edge);
-      }
-      double distance = Math.abs(above + explicit - wanted);
+      double distance = Math.abs(above + explicitAbove(i) - wanted);
       if (distance > bestDistance) {
         break;
       }
-      best = edge;
+      best = i;
       bestDistance = distance;
       above += i > 0 ? cells[i - 1] : 0;
     }
-    return best;
+    return best < 0 ? Double.NaN : edge(best);
+  }
+
+  private double explicitAbove(int cell) {
+    double above = 0;
+    for (Layout layout : layouts) {
+      above += layout.above(edge(cell));
+    }
+    return above;
   }
 
   private double nearest(double[] edges, double ratio, double share, boolean inLog) {
@@ -239,10 +242,7 @@ public final class TrailingDistribution {
       cells = wider;
       first = low;
     }
-    int finer = added.scale() - scale;
-    for (int cell = added.first(); cell <= added.last(); cell++) {
-      cells[(cell >> finer) - first] += added.count(cell);
-    }
+    added.addTo(cells, first, scale);
   }
 
   private void coarsen(int steps) {
@@ -261,10 +261,10 @@ public final class TrailingDistribution {
   private void trim() {
     int from = 0;
     int to = cells.length;
-    while (to > from && cells[to - 1] == 0) {
+    while (to > from && cells[to - 1] < NEGLIGIBLE) {
       to--;
     }
-    while (from < to && cells[from] == 0) {
+    while (from < to && cells[from] < NEGLIGIBLE) {
       from++;
     }
     if (to - from < cells.length) {
@@ -303,14 +303,9 @@ public final class TrailingDistribution {
     return lightest;
   }
 
-  private static double faded(double weight, double factor) {
-    double faded = weight * factor;
-    return faded < NEGLIGIBLE ? 0 : faded;
-  }
-
   private static void fade(double[] weights, double factor) {
     for (int i = 0; i < weights.length; i++) {
-      weights[i] = faded(weights[i], factor);
+      weights[i] *= factor;
     }
   }
 

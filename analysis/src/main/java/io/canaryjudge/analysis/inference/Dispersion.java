@@ -26,8 +26,9 @@ import java.util.function.ToDoubleFunction;
  * variation over time is that in the window or before it. One value for the whole run would take an
  * onset for a burst.
  *
- * <p>Use: for each window {@link #add} for each instance, then {@link #endWindow()}; before that,
- * {@link #snapshot()} when {@link Epochs#beginWindow} says so. Mutable, with a single owner.
+ * <p>Use: for each window {@link #snapshot()} first, when {@link Epochs#beginWindow} says so; then
+ * {@link #add} for each instance, then {@link #endWindow()}. What is asked for in between windows
+ * is computed once. Mutable, with a single owner.
  */
 public final class Dispersion implements Tempering {
   static final int SCALES = 3;
