@@ -35,6 +35,10 @@ final class FadingCells {
     return first + weights.length - 1;
   }
 
+  boolean isEmptyCell(int cell) {
+    return weights[cell - first] == 0;
+  }
+
   double total() {
     return inAndAbove(first);
   }

@@ -49,13 +49,15 @@ public final class FadingDistribution {
   /**
    * The edges beside a quantile.
    *
+   * @param lowest the lowest edge with the same share above as {@code lower}: nothing is between
    * @param lower the highest edge whose share above is at least the share asked for; -1 if that is
    *     every value
    * @param shareAboveLower share of values above it, in (0, 1]
    * @param upper the next edge
    * @param shareAboveUpper share of values above it, in [0, 1)
    */
-  public record Cut(double lower, double shareAboveLower, double upper, double shareAboveUpper) {}
+  public record Cut(
+      double lowest, double lower, double shareAboveLower, double upper, double shareAboveUpper) {}
 
   /** A window has passed. */
   public void passWindow() {
@@ -136,8 +138,8 @@ public final class FadingDistribution {
     double aboveZero = shareAbove(0);
     if (aboveZero < share || exponential.isEmpty()) {
       return aboveZero < share
-          ? new Cut(-1, 1, 0, aboveZero)
-          : new Cut(0, aboveZero, nearZeroThreshold, shareAbove(nearZeroThreshold));
+          ? new Cut(-1, -1, 1, 0, aboveZero)
+          : new Cut(0, 0, aboveZero, nearZeroThreshold, shareAbove(nearZeroThreshold));
     }
     int low = exponential.first(); // its lower edge has at least the share above, or is the lowest
     int high = exponential.last() + 1; // its lower edge has less above
@@ -151,9 +153,13 @@ public final class FadingDistribution {
     }
     double aboveLow = shareAbove(edge(low));
     if (aboveLow < share) { // so it is the lowest, and the quantile is a value near zero
-      return new Cut(0, aboveZero, edge(low), aboveLow);
+      return new Cut(0, 0, aboveZero, edge(low), aboveLow);
     }
-    return new Cut(edge(low), aboveLow, edge(high), shareAbove(edge(high)));
+    int lowest = low;
+    while (lowest > exponential.first() && exponential.isEmptyCell(lowest - 1)) {
+      lowest--;
+    }
+    return new Cut(edge(lowest), edge(low), aboveLow, edge(high), shareAbove(edge(high)));
   }
 
   /** The smallest edge at or above {@code y >= 0}, as in {@link #cut}; +Infinity if none is. */
@@ -240,6 +246,7 @@ public final class FadingDistribution {
     double lower = low < 0 ? -1 : edges[low];
     double upper = high == edges.length ? Double.POSITIVE_INFINITY : edges[high];
     return new Cut(
+        lower,
         lower,
         low < 0 ? 1 : shareAbove(lower),
         upper,

@@ -87,6 +87,9 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
     if (odds <= NEAR && odds >= 1 / NEAR) {
       return expressed(past, x, margin.limit(x), share(q, margin), margin, Method.SHARES);
     }
+    if (!straddled(past, q)) {
+      return null;
+    }
     double certain =
         switch (margin.direction()) {
           case INCREASE -> Math.max(cut.lower(), 0);
@@ -142,6 +145,14 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
     return best;
   }
 
+  /**
+   * Whether, no edge being near the quantile, many equal values straddle it: there are enough
+   * values to know.
+   */
+  private static boolean straddled(FadingDistribution past, double q) {
+    return past.count() * Math.min(q, 1 - q) >= 1;
+  }
+
   /** Within a cell the share above falls with the logarithm of the value. */
   private static double interpolatedQuantile(Cut cut, double q) {
     if (!(cut.lower() > 0) || cut.upper() == Double.POSITIVE_INFINITY) {
@@ -159,7 +170,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
     boolean lower =
         cut.upper() == Double.POSITIVE_INFINITY
             || cut.shareAboveLower() - (1 - q) <= 1 - q - cut.shareAboveUpper();
-    return lower ? cut.lower() : cut.upper();
+    return lower ? cut.lowest() : cut.upper();
   }
 
   private static double shareAbove(Cut cut, double x) {
