@@ -4,331 +4,330 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.io.StreamCorruptedException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * The values of earlier windows, older ones counting less: what is known of an arm's distribution
- * before the next window is looked at.
+ * How values were distributed lately: counts by cell that lose half of their weight with each
+ * half-life. It chooses the thresholds at which arms are compared next.
  *
- * <p>It serves to choose thresholds, whose choice may be anything as long as it rests on earlier
- * windows alone. So weights are plain sums of doubles in the order of the windows; unlike an {@link
- * Aggregate} this does not merge. Mutable, with a single owner.
+ * <p>Instead of all cells fading in each window, newer values weigh more; once in a while all
+ * weights are scaled down by a power of two, which is exact. Windows are added in order of time and
+ * as counts of a whole arm, so that the same run gives the same bits. Bounded like a {@link
+ * DistributionAggregate}: at most {@value ExponentialCells#MAX_CELLS} exponential cells and {@value
+ * DistributionAggregate#MAX_LAYOUTS} explicit layouts. Mutable, with a single owner.
  */
 public final class TrailingDistribution {
   private static final int FORMAT = 1;
-  private static final double[] NONE = {};
 
-  /** Outermost cells with less weight are dropped: far less than one request. */
-  private static final double NEGLIGIBLE = 1e-9;
+  /** Weights are scaled down after so many half-lives. */
+  private static final int HALF_LIVES = 64;
 
-  private double zeros; // at or near 0
-  private int scale = ExponentialEdges.FINEST_SCALE;
-  private int first; // cell of cells[0]
-  private double[] cells = NONE;
-  private final List<Layout> layouts = new ArrayList<>();
-  private double total;
+  private final double windowsPerHalfLife;
 
-  /** No values yet. */
-  public TrailingDistribution() {}
+  private long age; // windows since weights were last scaled down
+  private double weight = 1; // of a value that is added now
+  private double zeros;
+  private double nearZeros;
+  private double nearZeroThreshold;
+  private final TrailingCells exponential = new TrailingCells();
+  private double[][] bounds = {}; // explicit layouts, in the order in which they came
+  private double[][] buckets = {};
 
-  /** The weights of all values together, in requests. */
-  public double total() {
-    return total;
-  }
-
-  /** Whether most of the weight lies in explicit buckets, and so at coarse resolution. */
-  public boolean isMostlyExplicit() {
-    if (layouts.isEmpty()) {
-      return false;
+  /**
+   * Nothing yet.
+   *
+   * @param windowsPerHalfLife windows after which a value counts half, above 0
+   */
+  public TrailingDistribution(double windowsPerHalfLife) {
+    if (!(windowsPerHalfLife > 0)) {
+      throw new IllegalArgumentException(
+          "windowsPerHalfLife: " + windowsPerHalfLife + " (expected: > 0)");
     }
-    double explicit = 0;
-    for (Layout layout : layouts) {
-      explicit += sum(layout.weights);
-    }
-    return explicit >= sum(cells);
+    this.windowsPerHalfLife = windowsPerHalfLife;
   }
 
   /**
-   * Lets what is known fade.
+   * The edges beside a quantile.
    *
-   * @param factor in [0, 1], by which all weights are multiplied
+   * @param lowest the lowest edge with the same share above as {@code lower}: nothing is between
+   * @param lower the highest edge whose share above is at least the share asked for; -1 if that is
+   *     every value
+   * @param shareAboveLower share of values above it, in (0, 1]
+   * @param upper the next edge
+   * @param shareAboveUpper share of values above it, in [0, 1)
    */
-  public void decay(double factor) {
-    if (!(factor >= 0 && factor <= 1)) {
-      throw new IllegalArgumentException("factor: " + factor + " (expected: in [0, 1])");
+  public record Cut(
+      double lowest, double lower, double shareAboveLower, double upper, double shareAboveUpper) {}
+
+  /** A window has passed. */
+  public void passWindow() {
+    age++;
+    double halfLives = age / windowsPerHalfLife;
+    if (halfLives >= HALF_LIVES) {
+      long whole = (long) Math.floor(halfLives);
+      multiply(Math.scalb(1.0, (int) -Math.min(whole, 2000)));
+      age = Math.round((halfLives - whole) * windowsPerHalfLife);
+      halfLives = age / windowsPerHalfLife;
     }
-    total *= factor;
-    zeros *= factor;
-    fade(cells, factor);
-    for (Layout layout : layouts) {
-      fade(layout.weights, factor);
-    }
-    trim();
+    weight = StrictMath.pow(2, halfLives);
   }
 
-  /** Adds the values of a window, or of one instance in it, at full weight. */
+  /** Adds the values of a window. A layout beyond the bound is left out. */
   public void add(DistributionAggregate values) {
-    zeros += values.zeros() + values.nearZeros();
-    addCells(values.exponential());
-    for (ExplicitCells explicit : values.layouts()) {
-      double[] weights = layout(explicit.bounds()).weights;
-      for (int i = 0; i < weights.length; i++) {
-        weights[i] += explicit.count(i);
+    zeros += weight * values.zeros();
+    if (values.nearZeros() > 0) {
+      nearZeros += weight * values.nearZeros();
+      nearZeroThreshold = Math.max(nearZeroThreshold, values.nearZeroThreshold());
+    }
+    exponential.add(values.exponential(), weight);
+    for (ExplicitCells cells : values.layouts()) {
+      int layout = layout(cells.bounds());
+      if (layout >= 0) {
+        for (int i = 0; i < buckets[layout].length; i++) {
+          buckets[layout][i] += weight * cells.count(i);
+        }
       }
     }
-    total += values.count();
   }
 
-  /** Share of the weight above {@code y}, interpolated within cells; 0 if there is no weight. */
+  /** How many values there are, each weighed by its age. */
+  public double count() {
+    return total() / weight;
+  }
+
+  /** Whether more weight is in explicit buckets than in exponential cells. */
+  public boolean isExplicit() {
+    return total(buckets) > exponential.total();
+  }
+
+  /**
+   * The finite edges of the explicit buckets that hold most weight, rising; none if {@link
+   * #isExplicit} is false. Not to be changed.
+   */
+  public double[] explicitEdges() {
+    return isExplicit() ? bounds[heaviest()] : new double[0];
+  }
+
+  /** Share of values above {@code y >= 0}, interpolated log-uniformly within a cell. */
   public double shareAbove(double y) {
-    return total == 0 ? 0 : weightAbove(y) / total;
+    double above = y > 0 ? exponential.above(y) : exponential.total();
+    if (nearZeroThreshold > y) {
+      above += nearZeros;
+    }
+    for (int layout = 0; layout < bounds.length; layout++) {
+      above += above(bounds[layout], buckets[layout], y);
+    }
+    return above / total();
   }
 
   /**
-   * The edge whose share above is nearest to the given one; the lowest of several. Edges are those
-   * of the kind of cells that holds most of the weight.
+   * The edges between which the share of values above falls below {@code share}, among those of the
+   * exponential cells or of the heaviest explicit layout, whichever hold more weight.
    *
-   * @return NaN if there is none
+   * @param share in (0, 1)
+   * @throws IllegalStateException if there are no values
    */
-  public double edgeNearest(double share) {
-    return isMostlyExplicit()
-        ? nearest(heaviestLayout().bounds, 1, share, false)
-        : nearestCell(share);
+  public Cut cut(double share) {
+    double total = total();
+    if (!(total > 0)) {
+      throw new IllegalStateException("a quantile of no values");
+    }
+    if (isExplicit()) {
+      return explicitCut(share, bounds[heaviest()]);
+    }
+    double aboveZero = shareAbove(0);
+    if (aboveZero < share || exponential.isEmpty()) {
+      return aboveZero < share
+          ? new Cut(-1, -1, 1, 0, aboveZero)
+          : new Cut(0, 0, aboveZero, nearZeroThreshold, shareAbove(nearZeroThreshold));
+    }
+    int low = exponential.first(); // its lower edge has at least the share above, or is the lowest
+    int high = exponential.last() + 1; // its lower edge has less above
+    while (high - low > 1) {
+      int middle = (low + high) >> 1;
+      if (shareAbove(edge(middle)) >= share) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    double aboveLow = shareAbove(edge(low));
+    if (aboveLow < share) { // so it is the lowest, and the quantile is a value near zero
+      return new Cut(0, 0, aboveZero, edge(low), aboveLow);
+    }
+    int lowest = low;
+    while (lowest > exponential.first() && exponential.isEmptyCell(lowest - 1)) {
+      lowest--;
+    }
+    return new Cut(edge(lowest), edge(low), aboveLow, edge(high), shareAbove(edge(high)));
   }
 
-  /**
-   * The explicit edge e for which the interpolated share above e / ratio is nearest to the given
-   * one, on a logarithmic scale.
-   *
-   * @param ratio at least 1
-   * @return NaN if there are no explicit edges
-   */
-  public double explicitEdgeNearest(double share, double ratio) {
-    return layouts.isEmpty() ? Double.NaN : nearest(heaviestLayout().bounds, ratio, share, true);
+  /** The smallest edge at or above {@code y >= 0}, as in {@link #cut}; +Infinity if none is. */
+  public double nextEdgeAtOrAbove(double y) {
+    if (isExplicit()) {
+      double[] edges = bounds[heaviest()];
+      int place = Arrays.binarySearch(edges, y);
+      int next = place >= 0 ? place : -place - 1;
+      return next < edges.length ? edges[next] : Double.POSITIVE_INFINITY;
+    }
+    return y > 0 ? edge(ExponentialEdges.index(y, exponential.scale()) + 1) : y;
+  }
+
+  /** The greatest edge at or below {@code y >= 0}, as in {@link #cut}; 0 if there is no other. */
+  public double edgeAtOrBelow(double y) {
+    if (isExplicit()) {
+      double[] edges = bounds[heaviest()];
+      int place = Arrays.binarySearch(edges, y);
+      int previous = place >= 0 ? place : -place - 2;
+      return previous >= 0 ? edges[previous] : 0;
+    }
+    if (!(y > 0)) {
+      return y;
+    }
+    int cell = ExponentialEdges.index(y, exponential.scale());
+    return edge(cell + 1) == y ? y : edge(cell);
   }
 
   /** Writes the state, to be read with {@link #read}. */
   public void write(DataOutput out) throws IOException {
     out.writeByte(FORMAT);
-    out.writeDouble(total);
+    out.writeLong(age);
+    out.writeDouble(weight);
     out.writeDouble(zeros);
-    out.writeInt(scale);
-    out.writeInt(first);
-    write(cells, out);
-    out.writeInt(layouts.size());
-    for (Layout layout : layouts) {
-      write(layout.bounds, out);
-      write(layout.weights, out);
+    out.writeDouble(nearZeros);
+    out.writeDouble(nearZeroThreshold);
+    exponential.write(out);
+    out.writeByte(bounds.length);
+    for (int layout = 0; layout < bounds.length; layout++) {
+      out.writeInt(bounds[layout].length);
+      for (double bound : bounds[layout]) {
+        out.writeDouble(bound);
+      }
+      for (double bucket : buckets[layout]) {
+        out.writeDouble(bucket);
+      }
     }
   }
 
-  /** Reads what {@link #write} wrote. */
-  public static TrailingDistribution read(DataInput in) throws IOException {
-    int format = in.readUnsignedByte();
+  /** Replaces the state by what {@link #write} wrote. */
+  public void read(DataInput in) throws IOException {
+    int format = in.readByte();
     if (format != FORMAT) {
       throw new StreamCorruptedException(
           "format of trailing distribution: " + format + " (expected: " + FORMAT + ")");
     }
-    TrailingDistribution trailing = new TrailingDistribution();
-    trailing.total = in.readDouble();
-    trailing.zeros = in.readDouble();
-    trailing.scale = in.readInt();
-    trailing.first = in.readInt();
-    trailing.cells = read(ExponentialCells.MAX_CELLS, in);
-    int layouts = in.readInt();
-    for (int i = 0; i < layouts; i++) {
-      double[] bounds = read(DistributionAggregate.MAX_BOUNDS, in);
-      double[] weights = read(DistributionAggregate.MAX_BOUNDS + 1, in);
-      trailing.layouts.add(new Layout(bounds, weights));
+    age = in.readLong();
+    weight = in.readDouble();
+    zeros = in.readDouble();
+    nearZeros = in.readDouble();
+    nearZeroThreshold = in.readDouble();
+    exponential.read(in);
+    int layouts = checked("layouts", in.readByte(), DistributionAggregate.MAX_LAYOUTS);
+    bounds = new double[layouts][];
+    buckets = new double[layouts][];
+    for (int layout = 0; layout < layouts; layout++) {
+      int length = checked("bounds", in.readInt(), DistributionAggregate.MAX_BOUNDS);
+      bounds[layout] = doubles(length, in);
+      buckets[layout] = doubles(length + 1, in);
     }
-    return trailing;
   }
 
-  private double weightAbove(double y) {
-    double above = zeros > 0 && y < 0 ? zeros : 0;
-    if (cells.length > 0) {
-      above += cellsAbove(y);
-    }
-    for (Layout layout : layouts) {
-      above += layout.above(y);
-    }
-    return above;
-  }
-
-  private double cellsAbove(double y) {
-    if (!(y > 0)) {
-      return sum(cells);
-    }
-    int at = Math.clamp((long) ExponentialEdges.index(y, scale) - first, -1, cells.length);
-    double above = 0;
-    for (int i = cells.length - 1; i > at; i--) {
-      above += cells[i];
-    }
-    if (at >= 0 && at < cells.length) {
-      above += cells[at] * Counts.shareAbove(edge(at), edge(at + 1), y);
-    }
-    return above;
-  }
-
-  /** Goes down through the edges, from that above the highest cell, until the share is passed. */
-  private double nearestCell(double share) {
-    double wanted = share * total;
-    int best = -1;
-    double bestDistance = Double.POSITIVE_INFINITY;
-    double above = 0;
-    for (int i = cells.length; cells.length > 0 && i >= 0; i--) {
-      double distance = Math.abs(above + explicitAbove(i) - wanted);
-      if (distance > bestDistance) {
-        break;
-      }
-      best = i;
-      bestDistance = distance;
-      above += i > 0 ? cells[i - 1] : 0;
-    }
-    return best < 0 ? Double.NaN : edge(best);
-  }
-
-  private double explicitAbove(int cell) {
-    double above = 0;
-    for (Layout layout : layouts) {
-      above += layout.above(edge(cell));
-    }
-    return above;
-  }
-
-  private double nearest(double[] edges, double ratio, double share, boolean inLog) {
-    double best = Double.NaN;
-    double bestDistance = Double.POSITIVE_INFINITY;
-    for (double edge : edges) {
-      double above = shareAbove(edge / ratio);
-      double distance =
-          inLog
-              ? Math.abs(StrictMath.log(Math.max(above, NEGLIGIBLE)) - StrictMath.log(share))
-              : Math.abs(above - share);
-      if (distance < bestDistance) {
-        best = edge;
-        bestDistance = distance;
+  private Cut explicitCut(double share, double[] edges) {
+    int low = -1; // that edge has at least the share above, or there is none
+    int high = edges.length; // that edge, or +Infinity, has less above
+    while (high - low > 1) {
+      int middle = (low + high) >> 1;
+      if (shareAbove(edges[middle]) >= share) {
+        low = middle;
+      } else {
+        high = middle;
       }
     }
-    return best;
+    double upper = high == edges.length ? Double.POSITIVE_INFINITY : edges[high];
+    double aboveUpper = high == edges.length ? 0 : shareAbove(upper);
+    if (low < 0) {
+      return new Cut(-1, -1, 1, upper, aboveUpper);
+    }
+    double aboveLower = shareAbove(edges[low]);
+    int lowest = low;
+    while (lowest > 0 && shareAbove(edges[lowest - 1]) == aboveLower) {
+      lowest--;
+    }
+    return new Cut(edges[lowest], edges[low], aboveLower, upper, aboveUpper);
   }
 
   private double edge(int cell) {
-    return ExponentialEdges.lowerEdge(first + cell, scale);
+    return ExponentialEdges.lowerEdge(cell, exponential.scale());
   }
 
-  private void addCells(ExponentialCells added) {
-    if (added.total() == 0) {
-      return;
-    }
-    if (cells.length == 0) {
-      scale = added.scale();
-      first = added.first();
-    } else if (added.scale() < scale) {
-      coarsen(scale - added.scale());
-    }
-    int low = Math.min(first, added.first() >> (added.scale() - scale));
-    int high = Math.max(first + cells.length - 1, added.last() >> (added.scale() - scale));
-    while (high - low >= ExponentialCells.MAX_CELLS) {
-      coarsen(1);
-      low >>= 1;
-      high >>= 1;
-    }
-    if (low < first || high >= first + cells.length) {
-      double[] wider = new double[high - low + 1];
-      System.arraycopy(cells, 0, wider, first - low, cells.length);
-      cells = wider;
-      first = low;
-    }
-    added.addTo(cells, first, scale);
+  private double total() {
+    return zeros + nearZeros + exponential.total() + total(buckets);
   }
 
-  private void coarsen(int steps) {
-    scale -= steps;
-    int newFirst = first >> steps;
-    double[] merged =
-        cells.length == 0 ? NONE : new double[((first + cells.length - 1) >> steps) - newFirst + 1];
-    for (int i = 0; i < cells.length; i++) {
-      merged[((first + i) >> steps) - newFirst] += cells[i];
-    }
-    cells = merged;
-    first = newFirst;
-  }
-
-  /** Drops cells at both ends that have faded away. */
-  private void trim() {
-    int from = 0;
-    int to = cells.length;
-    while (to > from && cells[to - 1] < NEGLIGIBLE) {
-      to--;
-    }
-    while (from < to && cells[from] < NEGLIGIBLE) {
-      from++;
-    }
-    if (to - from < cells.length) {
-      cells = Arrays.copyOfRange(cells, from, to);
-      first += from;
-    }
-  }
-
-  private Layout layout(double[] bounds) {
-    for (Layout layout : layouts) {
-      if (Arrays.equals(layout.bounds, bounds)) {
-        return layout;
+  private void multiply(double factor) {
+    zeros *= factor;
+    nearZeros *= factor;
+    exponential.multiply(factor);
+    for (double[] layout : buckets) {
+      for (int i = 0; i < layout.length; i++) {
+        layout[i] *= factor;
       }
     }
-    if (layouts.size() == DistributionAggregate.MAX_LAYOUTS) {
-      layouts.remove(lightest());
-    }
-    Layout added = new Layout(bounds, new double[bounds.length + 1]);
-    layouts.add(added);
-    return added;
   }
 
-  private Layout heaviestLayout() {
-    Layout heaviest = layouts.getFirst();
-    for (Layout layout : layouts) {
-      heaviest = sum(layout.weights) > sum(heaviest.weights) ? layout : heaviest;
+  /** Place of a layout, added if there is room; -1 if there is none. */
+  private int layout(double[] wanted) {
+    for (int i = 0; i < bounds.length; i++) {
+      if (Arrays.equals(bounds[i], wanted)) {
+        return i;
+      }
+    }
+    if (bounds.length == DistributionAggregate.MAX_LAYOUTS) {
+      return -1;
+    }
+    bounds = Arrays.copyOf(bounds, bounds.length + 1);
+    buckets = Arrays.copyOf(buckets, bounds.length);
+    bounds[bounds.length - 1] = wanted;
+    buckets[bounds.length - 1] = new double[wanted.length + 1];
+    return bounds.length - 1;
+  }
+
+  private int heaviest() {
+    int heaviest = 0;
+    for (int i = 1; i < buckets.length; i++) {
+      if (total(new double[][] {buckets[i]}) > total(new double[][] {buckets[heaviest]})) {
+        heaviest = i;
+      }
     }
     return heaviest;
   }
 
-  private Layout lightest() {
-    Layout lightest = layouts.getFirst();
-    for (Layout layout : layouts) {
-      lightest = sum(layout.weights) < sum(lightest.weights) ? layout : lightest;
+  private static double total(double[][] layouts) {
+    double total = 0;
+    for (double[] layout : layouts) {
+      for (double bucket : layout) {
+        total += bucket;
+      }
     }
-    return lightest;
+    return total;
   }
 
-  private static void fade(double[] weights, double factor) {
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] *= factor;
+  private static double above(double[] bounds, double[] buckets, double y) {
+    int place = Arrays.binarySearch(bounds, y);
+    int bucket = place >= 0 ? place + 1 : -place - 1;
+    double above = 0;
+    for (int i = buckets.length - 1; i > bucket; i--) {
+      above += buckets[i];
     }
+    if (place >= 0) {
+      return above + buckets[bucket];
+    }
+    double lower = bucket == 0 ? 0 : bounds[bucket - 1];
+    double upper = bucket == bounds.length ? Double.POSITIVE_INFINITY : bounds[bucket];
+    return above + buckets[bucket] * Counts.shareAbove(lower, upper, y);
   }
 
-  private static double sum(double[] weights) {
-    double sum = 0;
-    for (double weight : weights) {
-      sum += weight;
-    }
-    return sum;
-  }
-
-  private static void write(double[] values, DataOutput out) throws IOException {
-    out.writeInt(values.length);
-    for (double value : values) {
-      out.writeDouble(value);
-    }
-  }
-
-  private static double[] read(int max, DataInput in) throws IOException {
-    int length = in.readInt();
-    if (length < 0 || length > max) {
-      throw new StreamCorruptedException("weights: " + length + " (expected: at most " + max + ")");
-    }
+  private static double[] doubles(int length, DataInput in) throws IOException {
     double[] values = new double[length];
     for (int i = 0; i < length; i++) {
       values[i] = in.readDouble();
@@ -336,29 +335,11 @@ public final class TrailingDistribution {
     return values;
   }
 
-  /** The buckets of an explicit layout. It stays known when its weights have faded. */
-  private static final class Layout {
-    final double[] bounds;
-    final double[] weights;
-
-    Layout(double[] bounds, double[] weights) {
-      this.bounds = bounds;
-      this.weights = weights;
+  private static int checked(String field, int value, int most) throws IOException {
+    if (value < 0 || value > most) {
+      throw new StreamCorruptedException(
+          field + ": " + value + " (expected: in [0, " + most + "])");
     }
-
-    double above(double y) {
-      int at = Arrays.binarySearch(bounds, y);
-      int bucket = at >= 0 ? at + 1 : -at - 1; // the first that is not wholly at or below y
-      double above = 0;
-      for (int i = weights.length - 1; i > bucket; i--) {
-        above += weights[i];
-      }
-      if (at >= 0) {
-        return above + weights[bucket];
-      }
-      double lower = bucket == 0 ? 0 : bounds[bucket - 1];
-      double upper = bucket == bounds.length ? Double.POSITIVE_INFINITY : bounds[bucket];
-      return above + weights[bucket] * Counts.shareAbove(lower, upper, y);
-    }
+    return value;
   }
 }

@@ -1,7 +1,7 @@
 package io.canaryjudge.analysis.inference;
 
-import io.canaryjudge.analysis.aggregate.FadingDistribution;
-import io.canaryjudge.analysis.aggregate.FadingDistribution.Cut;
+import io.canaryjudge.analysis.aggregate.TrailingDistribution;
+import io.canaryjudge.analysis.aggregate.TrailingDistribution.Cut;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +55,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
 
   /** The point for evidence of harm; null if there is none. */
   static @Nullable ComparisonPoint harm(
-      FadingDistribution past, Cut cut, double q, ValueMargin margin) {
+      TrailingDistribution past, Cut cut, double q, ValueMargin margin) {
     double x = nearest(cut, q);
     double canary = margin.limit(x);
     if (margin.direction() == HarmfulDirection.INCREASE
@@ -81,7 +81,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
 
   /** The point for evidence of safety; null if the edges cannot express the margin. */
   static @Nullable ComparisonPoint safe(
-      FadingDistribution past, Cut cut, double q, ValueMargin margin) {
+      TrailingDistribution past, Cut cut, double q, ValueMargin margin) {
     double x = nearest(cut, q);
     double odds = odds(shareAbove(cut, x)) / odds(1 - q);
     if (odds <= NEAR && odds >= 1 / NEAR) {
@@ -101,7 +101,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
   }
 
   private static @Nullable ComparisonPoint expressed(
-      FadingDistribution past,
+      TrailingDistribution past,
       double x,
       double canary,
       double share,
@@ -127,7 +127,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
    * baseline values wherever density falls across the bucket, which favours the canary.
    */
   private static @Nullable ComparisonPoint interpolated(
-      FadingDistribution past, Cut cut, double q, ValueMargin margin) {
+      TrailingDistribution past, Cut cut, double q, ValueMargin margin) {
     double wanted = margin.limit(interpolatedQuantile(cut, q));
     ComparisonPoint best = null;
     double bestDistance = Double.POSITIVE_INFINITY;
@@ -149,7 +149,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
    * Whether, no edge being near the quantile, many equal values straddle it: there are enough
    * values to know.
    */
-  private static boolean straddled(FadingDistribution past, double q) {
+  private static boolean straddled(TrailingDistribution past, double q) {
     return past.count() * Math.min(q, 1 - q) >= 1;
   }
 
@@ -163,7 +163,8 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
     return cut.lower() * StrictMath.pow(cut.upper() / cut.lower(), part);
   }
 
-  private static double nearest(Cut cut, double q) {
+  /** The edge whose share above is nearest to 1 - q: the lowest of several. */
+  static double nearest(Cut cut, double q) {
     if (cut.lower() < 0) {
       return cut.upper() == Double.POSITIVE_INFINITY ? 0 : cut.upper();
     }
@@ -193,7 +194,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
   }
 
   /** y, or the edge just below it that it would be without rounding. */
-  private static double reachedDown(FadingDistribution past, double y) {
+  private static double reachedDown(TrailingDistribution past, double y) {
     if (!(y > 0)) {
       return y;
     }
@@ -202,7 +203,7 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
   }
 
   /** y, or the edge just above it that it would be without rounding. */
-  private static double reachedUp(FadingDistribution past, double y) {
+  private static double reachedUp(TrailingDistribution past, double y) {
     if (!(y > 0)) {
       return y;
     }

@@ -3,7 +3,7 @@ package io.canaryjudge.analysis.inference;
 import io.canaryjudge.analysis.aggregate.AggregateCodec;
 import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.aggregate.DistributionAggregate;
-import io.canaryjudge.analysis.aggregate.FadingDistribution;
+import io.canaryjudge.analysis.aggregate.TrailingDistribution;
 import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.MetricKind;
@@ -22,7 +22,7 @@ final class DistributionEvidence extends MetricEvidence {
   private static final double HALF_LIFE_MILLIS = 300_000;
 
   private final List<ThresholdEvidence> thresholds = new ArrayList<>();
-  private final FadingDistribution past;
+  private final TrailingDistribution past;
   private WindowAggregate seen = new WindowAggregate(); // all values of each arm
 
   // Scratch.
@@ -32,7 +32,7 @@ final class DistributionEvidence extends MetricEvidence {
 
   DistributionEvidence(MetricPolicy metric, int index, EvidenceSettings settings) {
     super(metric, index);
-    this.past = new FadingDistribution(HALF_LIFE_MILLIS / settings.windowMillis());
+    this.past = new TrailingDistribution(HALF_LIFE_MILLIS / settings.windowMillis());
     for (Threshold threshold : metric.thresholds()) {
       double q = threshold.quantile().orElseThrow();
       double rate = metric.harmfulDirection() == HarmfulDirection.INCREASE ? 1 - q : q;

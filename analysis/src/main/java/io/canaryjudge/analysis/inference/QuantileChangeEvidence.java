@@ -1,7 +1,7 @@
 package io.canaryjudge.analysis.inference;
 
 import io.canaryjudge.analysis.aggregate.Arm;
-import io.canaryjudge.analysis.aggregate.FadingDistribution;
+import io.canaryjudge.analysis.aggregate.TrailingDistribution;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
@@ -51,11 +51,11 @@ final class QuantileChangeEvidence extends ThresholdEvidence {
    *
    * @param past the baseline in earlier windows
    */
-  void fold(ValueWindow window, FadingDistribution past, double cap) {
+  void fold(ValueWindow window, TrailingDistribution past, double cap) {
     if (!window.comparable() || !(past.count() >= ComparisonPoint.MIN_VALUES)) {
       return;
     }
-    FadingDistribution.Cut cut = past.cut(1 - q);
+    TrailingDistribution.Cut cut = past.cut(1 - q);
     ComparisonPoint harmPoint = ComparisonPoint.harm(past, cut, q, harmMargin);
     if (harmPoint != null) {
       foldHarm(window, harmPoint, cap);

@@ -27,13 +27,14 @@ class TraceTest {
   private static final int THRESHOLDS = 4;
 
   /**
-   * The tolerance is that of ten printed digits, except where the two implementations break a tie
-   * between two thresholds otherwise: in case 10 once, at its second window.
+   * Terms that hardly count are left out of the sum here, which may cost 1e-6; and the two
+   * implementations break a tie between two thresholds otherwise: in case 10 once, at its second
+   * window.
    */
   @ParameterizedTest
   @CsvSource({
-    "01_aa_boutique_50, 1e-8",
-    "06_ab_errors_4pct, 1e-8",
+    "01_aa_boutique_50, 1e-5",
+    "06_ab_errors_4pct, 1e-5",
     "10_ab_canary10pct_catalog_slow, 0.06",
   })
   void agrees(String name, double tolerance) throws IOException {

@@ -272,27 +272,25 @@ class VectorsTest {
     }
     DistributionAggregate baseline = histogram(edges, trailingCounts);
     DistributionAggregate canary = histogram(edges, canaryCounts);
-    TrailingDistribution trailing = new TrailingDistribution();
-    double[] anywhere = new double[buckets];
-    anywhere[buckets / 2] = 1;
-    trailing.add(histogram(edges, anywhere)); // the layout is known from earlier windows
-    trailing.decay(0);
+    TrailingDistribution trailing = new TrailingDistribution(60);
+    trailing.add(withLayout(new DistributionAggregate(), edges)); // known from earlier windows
+    for (int i = 0; i < 6000; i++) {
+      trailing.passWindow();
+    }
     trailing.add(baseline);
 
-    double x = trailing.edgeNearest(1 - q);
+    double x = ComparisonPoint.nearest(trailing.cut(1 - q), q);
     int edge = index(edges, x);
     assertThat(edge).as(name).isEqualTo(out.get("edge_index").asInt());
     double kB = number(out, "kB");
     assertThat(baseline.atLeastAbove(x)).as(name).isEqualTo((long) kB);
     assertThat(baseline.atMostAbove(x)).as(name).isEqualTo((long) kB);
-    Double chosen = QuantileThresholds.baseline(trailing, q);
-    assertThat(chosen).isEqualTo(kB > 0 ? (Double) x : (Double) Double.NaN);
 
     double lastEdge = edges[buckets - 3];
     for (double rho : new double[] {1, 1.05, 1.1}) {
       JsonNode expected = out.get("rho=" + (rho == 1 ? "1" : String.valueOf(rho)));
-      double up = nextEdge(canary, QuantileThresholds.roundedForLowerBound(rho, x, 0), edges);
-      double down = previousEdge(canary, QuantileThresholds.roundedForUpperBound(rho, x, 0), edges);
+      double up = nextEdge(canary, rho * x * (1 - 1e-9), edges);
+      double down = previousEdge(canary, rho * x * (1 + 1e-9), edges);
       assertThat(index(edges, up) - edge).isEqualTo(expected.get("shift_nogo").asInt());
       assertThat(index(edges, down) - edge).isEqualTo(expected.get("shift_go").asInt());
       assertThat(canary.atLeastAbove(Math.min(up, lastEdge)))

@@ -7,7 +7,7 @@ import java.io.StreamCorruptedException;
 import org.jspecify.annotations.Nullable;
 
 /** Weights of exponential cells, at one scale: what {@link ExponentialCells} is for counts. */
-final class FadingCells {
+final class TrailingCells {
   private static final double[] NONE = {};
 
   private int scale = ExponentialEdges.FINEST_SCALE;
