@@ -1,8 +1,8 @@
 package io.canaryjudge.client;
 
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,23 +15,22 @@ final class SerialLoop {
 
   SerialLoop(String name) {
     executor =
-        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(name).factory());
+        new ScheduledThreadPoolExecutor(
+            1,
+            Thread.ofPlatform().daemon().name(name).factory(),
+            // The queue has no bound, so a task is rejected after the end only: nobody waits for
+            // it.
+            new ThreadPoolExecutor.DiscardPolicy());
     executor.setRemoveOnCancelPolicy(true);
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   void run(Runnable task) {
-    try {
-      executor.execute(() -> visibly(task));
-    } catch (RejectedExecutionException ended) {
-      // The producer has ended; nobody is interested any more.
-    }
+    executor.execute(() -> visibly(task));
   }
 
   void after(long millis, Runnable task) {
-    if (!executor.isShutdown()) {
-      var _ = executor.schedule(() -> visibly(task), millis, TimeUnit.MILLISECONDS);
-    }
+    var _ = executor.schedule(() -> visibly(task), millis, TimeUnit.MILLISECONDS);
   }
 
   void every(Duration interval, Runnable task) {
