@@ -2,16 +2,34 @@ package io.canaryjudge.server;
 
 import io.canaryjudge.server.api.Availability;
 import io.canaryjudge.server.api.GrpcDoor;
+import io.canaryjudge.server.api.GrpcErrors;
 import io.canaryjudge.server.api.HealthRoutes;
+import io.canaryjudge.server.api.HealthRoutes.ReadinessCheck;
 import io.canaryjudge.server.api.HttpDoor;
+import io.canaryjudge.server.api.JsonView;
+import io.canaryjudge.server.api.JudgeGrpcService;
 import io.canaryjudge.server.api.MetricsRoute;
+import io.canaryjudge.server.api.PolicyGrpcService;
+import io.canaryjudge.server.api.UnaryCalls;
+import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
+import io.canaryjudge.server.ingest.SampleStreamHandler;
+import io.canaryjudge.server.policy.Policies;
+import io.canaryjudge.server.policy.PolicyLoader;
+import io.canaryjudge.server.run.RunService;
+import io.canaryjudge.server.run.RunSettings;
 import io.canaryjudge.server.security.Access;
 import io.canaryjudge.server.security.TlsMaterial;
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.canaryjudge.server.store.Database;
+import io.canaryjudge.server.store.DatabaseConfig;
+import io.canaryjudge.server.store.JdbcPolicyStore;
+import io.canaryjudge.server.store.JdbcRunStore;
+import io.canaryjudge.server.store.PolicyStore;
+import io.canaryjudge.server.store.RunFilter;
+import io.canaryjudge.server.store.RunStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -31,7 +49,7 @@ public final class Server implements AutoCloseable {
   private final GrpcDoor grpc;
   private final HttpDoor http;
 
-  private Server(ServerConfig config) throws IOException {
+  private Server(ServerConfig config, InstantSource clock) throws IOException {
     this.config = config;
     try {
       Optional<TlsMaterial> material = Security.tls(config);
@@ -39,34 +57,73 @@ public final class Server implements AutoCloseable {
       Access access = Security.access(config);
       Security.announce(config, LOG);
 
-      PrometheusRegistry metrics = new PrometheusRegistry();
-      JvmMetrics.builder().register(metrics);
-      Availability availability = new Availability();
+      Telemetry telemetry = Telemetry.start(clock);
+      ServerConfig.Database source = config.database();
+      Database database =
+          Database.open(DatabaseConfig.of(source.url(), source.user(), source.password()), clock);
+      parts.push("database", _ -> database.close());
+      RunStore store = new JdbcRunStore(database);
+      Policies policies = loadPolicies(config, new JdbcPolicyStore(database), clock);
+      RunService runs =
+          RunService.start(
+              store,
+              new PoliciesOfRuns(policies),
+              RunSettings.DEFAULTS.with(config.commitInterval().toMillis(), config.maxActiveRuns()),
+              clock,
+              telemetry.samples(),
+              telemetry.process());
+      parts.push("runs", patience -> runs.close(patience.toMillis()));
 
+      Watches watches = new Watches(config.grpc().maxWatches(), config.grpc().heartbeat());
+      parts.push("watches", _ -> watches.close());
+      UnaryCalls calls = new UnaryCalls(config.grpc().maxQueries());
+      JudgeGrpcService judge =
+          new JudgeGrpcService(
+              runs, new SampleStreamHandler(runs, GrpcErrors::toStatus), calls, watches);
+      PolicyGrpcService policyService = new PolicyGrpcService(policies, calls);
+      Availability availability = new Availability();
+      ReadinessCheck storeIsReachable =
+          new ReadinessCheck("store", () -> store.list(RunFilter.ALL, 1, ""));
       http =
           HttpDoor.open(
               config,
               material,
               access,
               availability,
-              List.of(new HealthRoutes(availability, List.of()), new MetricsRoute(metrics)));
-      parts.push("http", patience -> http.close());
-      grpc = GrpcDoor.open(config, material, access, availability, List.of());
+              List.of(
+                  new JsonView(judge, policyService),
+                  new HealthRoutes(availability, List.of(storeIsReachable)),
+                  new MetricsRoute(telemetry.registry())));
+      parts.push("http", _ -> http.close());
+      grpc = GrpcDoor.open(config, material, access, availability, List.of(judge, policyService));
       parts.push("grpc", grpc::close);
-      availability.ready();
-      grpc.serve();
+      // Closed first, in this order: say so, then end what waits, so that the ports can close.
       parts.push(
-          "doors",
+          "calls",
           patience -> {
             availability.draining();
             grpc.drain();
+            watches.drain();
+            runs.close(patience.toMillis() * 3 / 4);
           });
+      availability.ready();
+      grpc.serve();
       LOG.info("gRPC is served at {}", grpcAddress());
       LOG.info("HTTP is served at {}", httpUrl());
     } catch (IOException | RuntimeException e) {
       parts.close(Duration.ZERO);
       throw e;
     }
+  }
+
+  /** The presets first, so that a file of the same name has the last word. */
+  private static Policies loadPolicies(
+      ServerConfig config, PolicyStore store, InstantSource clock) {
+    Policies policies = new Policies(store, clock);
+    PolicyLoader loader = new PolicyLoader(policies);
+    loader.loadPresets();
+    config.policiesDirectory().ifPresent(loader::loadDirectory);
+    return policies;
   }
 
   /**
@@ -76,7 +133,7 @@ public final class Server implements AutoCloseable {
    */
   public static Server start(ServerConfig config) {
     try {
-      return new Server(config);
+      return new Server(config, InstantSource.system());
     } catch (IOException | RuntimeException e) {
       throw new StartException(StartException.explain(config, e), e);
     }

@@ -45,7 +45,7 @@ final class TokenCommand implements Callable<Integer> {
     String token = Token.create(new SecureRandom());
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     out.println("  - name: \"" + Objects.requireNonNull(name).replaceAll("[\"\\\\]", "") + "\"");
-    out.println("    sha256: " + Token.sha256(token));
+    out.println("    sha256: \"" + Token.sha256(token) + "\"");
     out.println(
         permissions.stream()
             .map(permission -> permission.name().toLowerCase(Locale.ROOT))
