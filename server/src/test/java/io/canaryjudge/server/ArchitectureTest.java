@@ -150,7 +150,6 @@ class ArchitectureTest {
             "io.grpc..",
             "com.google.protobuf..",
             "com.google.rpc..")
-        .allowEmptyShould(true)
         .check(CLASSES);
   }
 
