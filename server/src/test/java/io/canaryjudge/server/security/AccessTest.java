@@ -8,6 +8,7 @@ import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -31,7 +32,9 @@ class AccessTest {
             - {name: deploy.example.com, permissions: [read, operate]}
           """
               .formatted(
-                  Token.sha256(PRODUCER), Token.sha256(READER).toUpperCase(), Token.sha256(ADMIN)));
+                  Token.sha256(PRODUCER),
+                  Token.sha256(READER).toUpperCase(Locale.ROOT),
+                  Token.sha256(ADMIN)));
 
   /** Every rule against every kind of caller, so that no cell is decided by accident. */
   @TestFactory
