@@ -27,6 +27,7 @@ import io.canaryjudge.server.store.JdbcRunStore;
 import io.canaryjudge.server.store.PolicyStore;
 import io.canaryjudge.server.store.RunFilter;
 import io.canaryjudge.server.store.RunStore;
+import io.canaryjudge.server.telemetry.Telemetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -93,9 +94,17 @@ public final class Server implements AutoCloseable {
               List.of(
                   new JsonView(judge, policyService),
                   new HealthRoutes(availability, List.of(storeIsReachable)),
-                  new MetricsRoute(telemetry.registry())));
+                  new MetricsRoute(telemetry.registry())),
+              telemetry.http()::answered);
       parts.push("http", _ -> http.close());
-      grpc = GrpcDoor.open(config, material, access, availability, List.of(judge, policyService));
+      grpc =
+          GrpcDoor.open(
+              config,
+              material,
+              access,
+              availability,
+              List.of(judge, policyService),
+              telemetry.grpc());
       parts.push("grpc", grpc::close);
       // Closed first, in this order: say so, then end what waits, so that the ports can close.
       parts.push(

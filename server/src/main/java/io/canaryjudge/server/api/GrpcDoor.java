@@ -7,6 +7,7 @@ import io.grpc.BindableService;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.TlsServerCredentials;
@@ -43,6 +44,7 @@ public final class GrpcDoor {
    * Opens the port. The health service says NOT_SERVING until {@link #serve}.
    *
    * @param services ours; each call is admitted by {@code access} first
+   * @param metrics hears of every call of ours, admitted or not
    * @throws IOException if the port cannot be bound
    */
   public static GrpcDoor open(
@@ -50,7 +52,8 @@ public final class GrpcDoor {
       Optional<TlsMaterial> tls,
       Access access,
       Availability availability,
-      List<BindableService> services)
+      List<BindableService> services,
+      ServerInterceptor metrics)
       throws IOException {
     HealthStatusManager health = new HealthStatusManager();
     AccessInterceptor admission = new AccessInterceptor(access);
@@ -69,7 +72,8 @@ public final class GrpcDoor {
     for (BindableService service : services) {
       ServerServiceDefinition definition = service.bindService();
       names.add(definition.getServiceDescriptor().getName());
-      builder.addService(ServerInterceptors.interceptForward(definition, admission, guard));
+      builder.addService(
+          ServerInterceptors.interceptForward(definition, metrics, admission, guard));
     }
     builder.addService(ServerInterceptors.interceptForward(health.getHealthService(), admission));
     builder.addService(

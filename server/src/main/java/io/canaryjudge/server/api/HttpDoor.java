@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 
 /** The HTTP port: finds the route of a request, admits its caller, and maps what goes wrong. */
@@ -37,18 +38,21 @@ public final class HttpDoor {
    * Opens the port.
    *
    * @param groups what is served; everything else is 404, or 405 where another method would do
+   * @param answered hears of every answer: the route, or "none", and the status
    */
   public static HttpDoor open(
       ServerConfig config,
       Optional<TlsMaterial> tls,
       Access access,
       Availability availability,
-      List<RouteGroup> groups) {
+      List<RouteGroup> groups,
+      ObjIntConsumer<String> answered) {
     List<HttpRoute> routes = new ArrayList<>();
     groups.forEach(group -> routes.addAll(group.routes()));
     routes.add(new IndexRoute(routes).route());
     Router router =
-        new Router(List.copyOf(routes), access, availability, config.http().maxBodyBytes());
+        new Router(
+            List.copyOf(routes), access, availability, config.http().maxBodyBytes(), answered);
     WebServer server =
         WebServer.builder()
             .host(config.listen())
@@ -85,50 +89,63 @@ public final class HttpDoor {
   }
 
   private record Router(
-      List<HttpRoute> routes, Access access, Availability availability, int maxBodyBytes) {
+      List<HttpRoute> routes,
+      Access access,
+      Availability availability,
+      int maxBodyBytes,
+      ObjIntConsumer<String> answered) {
 
     void answer(ServerRequest request, ServerResponse response) {
+      Optional<HttpRoute> route = Optional.empty();
       try {
-        route(request, response);
+        route = find(request);
+        serve(route.orElseThrow(() -> unknown(request)), request, response);
       } catch (Throwable e) {
         HttpErrors.Answer answer = HttpErrors.toAnswer(e);
-        if (response.isSent()) {
-          return;
+        if (!response.isSent()) {
+          answer.headers().forEach(response::header);
+          response
+              .status(answer.status())
+              .header(HeaderNames.CONTENT_TYPE, HttpErrors.CONTENT_TYPE)
+              .send(answer.body().getBytes(StandardCharsets.UTF_8));
         }
-        answer.headers().forEach(response::header);
-        response
-            .status(answer.status())
-            .header(HeaderNames.CONTENT_TYPE, HttpErrors.CONTENT_TYPE)
-            .send(answer.body().getBytes(StandardCharsets.UTF_8));
+      } finally {
+        answered.accept(route.map(HttpRoute::label).orElse("none"), response.status().code());
       }
     }
 
-    private void route(ServerRequest request, ServerResponse response) throws Exception {
+    private Optional<HttpRoute> find(ServerRequest request) {
       String method = request.prologue().method().text();
       String path = request.path().path();
-      List<String> otherMethods = new ArrayList<>();
-      for (HttpRoute route : routes) {
-        Optional<Map<String, String>> values = route.path().match(path);
-        if (values.isEmpty()) {
-          continue;
-        }
-        if (!route.method().equals(method)) {
-          otherMethods.add(route.method());
-          continue;
-        }
-        Caller caller = access.admit(route.operation(), credentials(request));
-        if (!route.alwaysOn()) {
-          availability.check();
-        }
-        route.handler().handle(new HttpCall(request, response, values.get(), caller, maxBodyBytes));
-        return;
+      return routes.stream()
+          .filter(route -> route.method().equals(method) && route.path().match(path).isPresent())
+          .findFirst();
+    }
+
+    private void serve(HttpRoute route, ServerRequest request, ServerResponse response)
+        throws Exception {
+      Caller caller = access.admit(route.operation(), credentials(request));
+      if (!route.alwaysOn()) {
+        availability.check();
       }
-      if (otherMethods.isEmpty()) {
-        throw new HttpProblem(
+      Map<String, String> values = route.path().match(request.path().path()).orElseThrow();
+      route.handler().handle(new HttpCall(request, response, values, caller, maxBodyBytes));
+    }
+
+    private HttpProblem unknown(ServerRequest request) {
+      String method = request.prologue().method().text();
+      String path = request.path().path();
+      String allowed =
+          routes.stream()
+              .filter(route -> route.path().match(path).isPresent())
+              .map(HttpRoute::method)
+              .sorted()
+              .collect(Collectors.joining(", "));
+      if (allowed.isEmpty()) {
+        return new HttpProblem(
             Status.NOT_FOUND_404, "ROUTE_NOT_FOUND", path + ": no such path; see / for what is");
       }
-      String allowed = otherMethods.stream().sorted().collect(Collectors.joining(", "));
-      throw new HttpProblem(
+      return new HttpProblem(
           Status.METHOD_NOT_ALLOWED_405,
           "METHOD_NOT_ALLOWED",
           method + " " + path + " (expected: " + allowed + ")",

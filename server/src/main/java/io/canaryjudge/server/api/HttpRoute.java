@@ -23,6 +23,11 @@ public record HttpRoute(
     void handle(HttpCall call) throws IOException;
   }
 
+  /** Method and pattern, for metrics. */
+  String label() {
+    return method + " " + path;
+  }
+
   /** A route that is not the view of an RPC and works at all times. */
   static HttpRoute system(String method, String path, Handler handler) {
     return new HttpRoute(method, new PathTemplate(path), method + " " + path, true, handler);
