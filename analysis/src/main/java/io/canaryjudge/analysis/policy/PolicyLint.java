@@ -72,13 +72,22 @@ public final class PolicyLint {
       }
       return;
     }
-    if (deadline < policy.warmUpMillis() + step) {
+    if (deadline < step) {
       warn(
           "deadline",
           span(deadline)
-              + " is shorter than warm_up and minimum_step_time together ("
-              + span(policy.warmUpMillis() + step)
-              + "): a canary that starts with its run ends INCONCLUSIVE before it can be GO");
+              + " is shorter than minimum_step_time ("
+              + span(step)
+              + "): no run can ever be GO");
+    } else if (deadline < policy.warmUpMillis() + step && needsWarmInstances()) {
+      warn(
+          "deadline",
+          span(deadline)
+              + " leaves instances that start with their run "
+              + span(Math.max(0, deadline - policy.warmUpMillis()))
+              + " after their warm-up, less than minimum_step_time ("
+              + span(step)
+              + "): such runs tend to end INCONCLUSIVE");
     } else if (steps > 0 && deadline < steps * step) {
       warn(
           "deadline",
@@ -87,8 +96,14 @@ public final class PolicyLint {
               + steps
               + " steps of the traffic plan at their minimum_step_time ("
               + span(steps * step)
-              + "): a run ends INCONCLUSIVE before the last step can be GO");
+              + "): a run that takes them all ends INCONCLUSIVE before it can be GO at the last");
     }
+  }
+
+  /** Whether GO waits for a metric that is not judged during warm-up. */
+  private boolean needsWarmInstances() {
+    return policy.metrics().stream()
+        .anyMatch(metric -> metric.role() == MetricRole.DECIDES && !metric.duringWarmUp());
   }
 
   private void burstGuard() {
@@ -98,7 +113,7 @@ public final class PolicyLint {
           span(policy.burstGuardMillis())
               + " is not shorter than the deadline ("
               + span(policy.deadlineMillis())
-              + "): evidence alone can never lead to NO_GO");
+              + "): only harm that lasts nearly the whole run leads to NO_GO");
     }
   }
 
@@ -159,6 +174,7 @@ public final class PolicyLint {
   private void zeroBaseline(String path, MetricPolicy metric, Tolerance.Change change) {
     boolean time = TIME_UNITS.contains(metric.unit());
     if (metric.kind() == MetricKind.DISTRIBUTION
+        && metric.harmfulDirection() == HarmfulDirection.INCREASE
         && !time
         && change.absolute() == 0
         && change.floor() == 0) {

@@ -40,8 +40,23 @@ class PolicyLintTest {
 
     assertThat(warnings(policy))
         .containsExactly(
-            "deadline: 5m59s is shorter than warm_up and minimum_step_time together (6m): a canary"
-                + " that starts with its run ends INCONCLUSIVE before it can be GO");
+            "deadline: 5m59s leaves instances that start with their run 4m59s after their warm-up,"
+                + " less than minimum_step_time (5m): such runs tend to end INCONCLUSIVE");
+    assertThat(warnings(Edited.with(policy, "deadlineMillis", 299_000L)))
+        .startsWith(
+            "deadline: 4m59s is shorter than minimum_step_time (5m): no run can ever be GO");
+  }
+
+  @Test
+  void aPolicyThatJudgesDuringWarmUpNeedsNoTimeForIt() {
+    Threshold disaster = SamplePolicies.same(NO_QUANTILE, new Tolerance.Limit(0.2));
+    MetricPolicy metric = SamplePolicies.metric("errors", MetricKind.PROPORTION, "1", disaster);
+    Policy policy =
+        Edited.with(SamplePolicies.withMetric(metric), "trafficPlan.weights", List.of());
+    policy = Edited.with(policy, "deadlineMillis", 359_000L);
+
+    assertThat(warnings(policy)).hasSize(1);
+    assertThat(warnings(Edited.with(policy, "metrics[0].duringWarmUp", true))).isEmpty();
   }
 
   @Test
@@ -51,8 +66,8 @@ class PolicyLintTest {
     assertThat(warnings(policy))
         .containsExactly(
             "deadline: 19m59s is shorter than the 4 steps of the traffic plan at their"
-                + " minimum_step_time (20m): a run ends INCONCLUSIVE before the last step can be"
-                + " GO");
+                + " minimum_step_time (20m): a run that takes them all ends INCONCLUSIVE before it"
+                + " can be GO at the last");
   }
 
   @Test
