@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 /** Applies what one run sets differently from its policy, within what the policy allows. */
 final class PolicyOverrides {
 
-  private static final String PATH = "overrides";
+  // As in the request that runs are created with.
+  private static final String PATH = "analysis_run.overrides";
 
   private PolicyOverrides() {}
 

@@ -358,10 +358,10 @@ class PoliciesTest {
                 .violations())
         .extracting(FieldViolation::toString)
         .containsExactly(
-            "overrides.warm_up: set (expected: unset: only deadline, traffic_plan of"
+            "analysis_run.overrides.warm_up: set (expected: unset: only deadline, traffic_plan of"
                 + " policies/checkout may be overridden)",
-            "overrides.minimum_step_time: set (expected: unset: only deadline, traffic_plan of"
-                + " policies/checkout may be overridden)");
+            "analysis_run.overrides.minimum_step_time: set (expected: unset: only deadline,"
+                + " traffic_plan of policies/checkout may be overridden)");
   }
 
   @Test
@@ -380,10 +380,11 @@ class PoliciesTest {
                 .violations())
         .extracting(FieldViolation::toString)
         .containsExactly(
-            "overrides.alpha: unknown key (expected: one of deadline, warm_up, minimum_step_time,"
-                + " traffic_plan)",
-            "overrides.deadline: -1s (expected: 0s to 744h)",
-            "overrides.traffic_plan.weights[1]: 5 (expected: percent, above 50 and at most 100)");
+            "analysis_run.overrides.alpha: unknown key (expected: one of deadline, warm_up,"
+                + " minimum_step_time, traffic_plan)",
+            "analysis_run.overrides.deadline: -1s (expected: 0s to 744h)",
+            "analysis_run.overrides.traffic_plan.weights[1]: 5 (expected: percent, above 50 and at"
+                + " most 100)");
     refused(
         ErrorReason.INVALID_FIELD, () -> policies.forRun("checkout", CURRENT, "{\"deadline\":5}"));
     refused(ErrorReason.INVALID_FIELD, () -> policies.forRun("checkout", CURRENT, "nonsense"));
