@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = "Judges canary releases from live metrics.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.class,
-    subcommands = {ServerCommand.class, TokenCommand.class})
+    subcommands = {ServerCommand.class, LintCommand.class, TokenCommand.class})
 public final class Main implements Runnable, IVersionProvider {
 
   @Spec private CommandSpec spec;
