@@ -134,6 +134,10 @@ final class GroupCommitter {
       noteStall(now);
       attendedMillis = now;
     } catch (JudgeException e) {
+      if (e.reason() == ErrorReason.STORE_TAKEN_OVER) {
+        giveUp(e);
+        return;
+      }
       if (e.reason() != ErrorReason.STORE_UNAVAILABLE) {
         commitOneByOne();
         return;
@@ -159,6 +163,14 @@ final class GroupCommitter {
     long now = clock.millis();
     commits.keySet().forEach(owner -> owner.committed(now));
     commits.clear();
+  }
+
+  /** Another server judges these runs now: nothing of them may be told here any more. */
+  private void giveUp(JudgeException cause) {
+    logger.error("Another server has taken over the database: all runs rest here", cause);
+    uncommitted.clear();
+    owners.get().forEach(owner -> owner.failed(cause));
+    telemetry.takenOver();
   }
 
   /** Finds the run that cannot be committed, so that it does not hold up the others for ever. */

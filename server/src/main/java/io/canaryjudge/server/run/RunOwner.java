@@ -85,7 +85,7 @@ final class RunOwner implements Runnable {
 
   private volatile RunSnapshot snapshot;
   private volatile boolean underWay;
-  private volatile boolean failed;
+  private volatile @Nullable JudgeException failure;
   private volatile long nextMillis;
 
   // Of this thread.
@@ -136,12 +136,12 @@ final class RunOwner implements Runnable {
 
   /** Whether there is something to do for it now. */
   boolean due(long nowMillis) {
-    return !underWay && !failed && (gate.dirty() || nowMillis >= nextMillis);
+    return !underWay && failure == null && (gate.dirty() || nowMillis >= nextMillis);
   }
 
   /** Whether a round is not over: its commit is under way, or not everybody was told yet. */
   boolean busyWithRound() {
-    return underWay && !failed;
+    return underWay && failure == null;
   }
 
   /** Begins a round. The answer is null if there is nothing to commit. */
@@ -242,7 +242,7 @@ final class RunOwner implements Runnable {
 
   /** Whether nothing is left to do, ever. */
   private boolean idle() {
-    if (failed) {
+    if (failure != null) {
       return draining;
     }
     return !underWay && pending.answers.isEmpty() && (drained.isDone() || !book.open());
@@ -296,8 +296,8 @@ final class RunOwner implements Runnable {
   }
 
   private @Nullable JudgeException refusal(String producer) {
-    if (failed) {
-      return defect();
+    if (failure != null) {
+      return failure;
     }
     if (!book.open()) {
       return closed(id);
@@ -315,8 +315,9 @@ final class RunOwner implements Runnable {
   }
 
   private void report(Message.Report report) {
-    if (failed) {
-      report.answer().completeExceptionally(defect());
+    JudgeException resting = failure;
+    if (resting != null) {
+      report.answer().completeExceptionally(resting);
     } else if (pending.answers.size() >= settings.maxMessages()) {
       report.answer().completeExceptionally(busy());
     } else {
@@ -362,7 +363,7 @@ final class RunOwner implements Runnable {
   }
 
   private void prepare(Message.Prepare prepare) {
-    if (failed || cut != null) {
+    if (failure != null || cut != null) {
       prepare.answer().complete(null);
       return;
     }
@@ -559,20 +560,26 @@ final class RunOwner implements Runnable {
 
   /** Gives up this run alone: what is durable of it stays, and nothing is decided. */
   private void fail(Throwable cause) {
-    logger.error("Run {} rests until the server is started again", id, cause);
-    if (failed) {
+    if (failure != null) {
       return;
     }
-    failed = true;
+    logger.error("Run {} rests until the server is started again", id, cause);
+    JudgeException why =
+        cause instanceof JudgeException known && known.reason() == ErrorReason.STORE_TAKEN_OVER
+            ? known
+            : JudgeException.of(
+                    ErrorReason.INTERNAL, "Run " + id + " rests after a defect of the server.")
+                .causedBy(cause);
+    failure = why;
     telemetry.ownerFailed();
-    endSessions(Refusal.STREAM_ENDED, defect());
+    endSessions(Refusal.STREAM_ENDED, why);
     for (Pending each : List.of(pending, telling)) {
       each.tallies.forEach(
           (door, tally) -> {
             tally.withdrawAll(Refusal.STREAM_ENDED);
             tally.tell(accounting, door);
           });
-      each.answers.forEach(answer -> answer.completeExceptionally(defect()));
+      each.answers.forEach(answer -> answer.completeExceptionally(why));
     }
     pending = new Pending();
     telling = new Pending();
@@ -581,17 +588,16 @@ final class RunOwner implements Runnable {
 
   /** Leaves nobody waiting for a message at which the owner failed. */
   private void answer(Message message) {
+    JudgeException why = failure;
+    if (why == null) {
+      return;
+    }
     switch (message) {
-      case Message.Open open -> open.listener().ended(defect());
-      case Message.Report report -> report.answer().completeExceptionally(defect());
+      case Message.Open open -> open.listener().ended(why);
+      case Message.Report report -> report.answer().completeExceptionally(why);
       case Message.Prepare prepare -> prepare.answer().complete(null);
       case Message.Committed _, Message.Failed _, Message.Drain _ -> {}
     }
-  }
-
-  private JudgeException defect() {
-    return JudgeException.of(
-        ErrorReason.INTERNAL, "Run " + id + " rests after a defect of the server.");
   }
 
   /** Why nothing new is taken while the server stops. */

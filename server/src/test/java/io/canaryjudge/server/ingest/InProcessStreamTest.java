@@ -1,0 +1,4 @@
+package io.canaryjudge.server.ingest;
+
+/** Within the process. */
+class InProcessStreamTest extends StreamSemantics {}
