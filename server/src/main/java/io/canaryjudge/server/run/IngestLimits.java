@@ -9,8 +9,8 @@ package io.canaryjudge.server.run;
  * @param maxSeriesPerStream series that one stream may declare
  * @param maxProducers producers of one run
  * @param maxInstancesPerArm instances of one arm over the life of a run
- * @param maxOpenCells aggregates in the open windows of one run: one for each window, metric, arm
- *     and instance
+ * @param maxOpenCells aggregates in the open windows of one run, and in what its streams collected
+ *     since the last commit: one for each window, metric, arm and instance
  * @param maxAheadMillis how far a sample of a live run may be ahead of the clock
  * @param maxRetrospectiveMillis greatest duration of a retrospective run
  */

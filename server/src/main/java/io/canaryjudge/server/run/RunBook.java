@@ -223,8 +223,9 @@ final class RunBook {
   }
 
   private @Nullable StoredCheckpoint checkpointIfDue(Verdict verdict) {
-    if (verdict.open() && verdict.sealedWindows() - checkpointedWindows < checkpointWindows) {
-      return null;
+    long since = verdict.sealedWindows() - checkpointedWindows;
+    if (since < (verdict.open() ? checkpointWindows : 1)) {
+      return null; // there is little to fold again
     }
     checkpointedWindows = verdict.sealedWindows();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

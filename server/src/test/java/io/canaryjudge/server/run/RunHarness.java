@@ -25,27 +25,27 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** Runs over a real database, with time and rounds in the hands of the test. */
-final class RunHarness implements AutoCloseable {
+public final class RunHarness implements AutoCloseable {
 
   private static final long STEP_MILLIS = 500;
 
-  final FakeClock clock = new FakeClock();
-  final CountedSamples samples = new CountedSamples();
-  final TestPolicies policies = new TestPolicies();
-  final Database database;
-  final RunSettings settings;
-  FaultyRunStore store;
-  RunService runs;
+  public final FakeClock clock = new FakeClock();
+  public final CountedSamples samples = new CountedSamples();
+  public final TestPolicies policies = new TestPolicies();
+  public final Database database;
+  public final RunSettings settings;
+  public FaultyRunStore store;
+  public RunService runs;
 
-  RunHarness(Path directory) {
+  public RunHarness(Path directory) {
     this(directory, RunSettings.DEFAULTS);
   }
 
-  RunHarness(Path directory, RunSettings settings) {
+  public RunHarness(Path directory, RunSettings settings) {
     this(DatabaseConfig.file(directory.resolve("judge.db")), settings);
   }
 
-  RunHarness(DatabaseConfig config, RunSettings settings) {
+  public RunHarness(DatabaseConfig config, RunSettings settings) {
     this.database = Database.open(config, clock);
     this.settings = settings;
     this.store = new FaultyRunStore(new JdbcRunStore(database));
@@ -57,16 +57,16 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** As after a kill: what was not committed is gone. */
-  void restart() {
+  public void restart() {
     store = new FaultyRunStore(new JdbcRunStore(database));
     runs = startService();
   }
 
-  RunRecord live(Policy policy) {
+  public RunRecord live(Policy policy) {
     return create(policy, Optional.empty());
   }
 
-  RunRecord retrospective(Policy policy, long startMillis, int producers) {
+  public RunRecord retrospective(Policy policy, long startMillis, int producers) {
     return create(policy, Optional.of(new CreateRun.Retrospective(startMillis, producers)));
   }
 
@@ -96,14 +96,14 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** One round of commits, and everything told that follows from it. */
-  void round() throws Exception {
+  public void round() throws Exception {
     if (runs.round()) {
       settle();
     }
   }
 
   /** Lets time pass in small steps, with a round after each. */
-  void pass(long millis) throws Exception {
+  public void pass(long millis) throws Exception {
     for (long left = millis; left > 0; left -= STEP_MILLIS) {
       clock.advance(Math.min(left, STEP_MILLIS));
       round();
@@ -111,7 +111,7 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** Waits until every owner has told what was committed. */
-  void settle() {
+  public void settle() {
     Awaitility.await()
         .pollInterval(1, TimeUnit.MILLISECONDS)
         .atMost(10, TimeUnit.SECONDS)
@@ -119,7 +119,7 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** The log of a run, a line for each entry. */
-  List<String> log(String runId) {
+  public List<String> log(String runId) {
     List<String> lines = new ArrayList<>();
     store.readLog(runId, (revision, entry) -> lines.add(revision + " " + text(entry)));
     return lines;
@@ -135,7 +135,7 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** The sealed windows of a run. */
-  List<LogEntry.WindowSealed> windows(String runId) {
+  public List<LogEntry.WindowSealed> windows(String runId) {
     List<LogEntry.WindowSealed> windows = new ArrayList<>();
     store.readLog(
         runId,
@@ -148,11 +148,11 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** Requests (or values) of an arm in all sealed windows. */
-  long sealedTotal(String runId, Arm arm) {
+  public long sealedTotal(String runId, Arm arm) {
     return windows(runId).stream().mapToLong(window -> total(window.content(), arm)).sum();
   }
 
-  static long total(WindowAggregate window, Arm arm) {
+  public static long total(WindowAggregate window, Arm arm) {
     return window.entries().stream()
         .filter(entry -> entry.arm() == arm)
         .mapToLong(
@@ -165,7 +165,7 @@ final class RunHarness implements AutoCloseable {
   }
 
   /** Replays a run and finds no difference. */
-  RunReplay.Outcome replay(String runId) {
+  public RunReplay.Outcome replay(String runId) {
     RunReplay.Outcome outcome = new RunReplay(store, policies).replay(runId);
     assertThat(outcome.differences()).isEmpty();
     return outcome;
