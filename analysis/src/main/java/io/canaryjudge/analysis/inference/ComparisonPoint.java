@@ -85,37 +85,48 @@ record ComparisonPoint(double baseline, double canary, double share, Method meth
     double x = nearest(cut, q);
     double odds = odds(shareAbove(cut, x)) / odds(1 - q);
     if (odds <= NEAR && odds >= 1 / NEAR) {
-      return expressed(past, x, margin.limit(x), share(q, margin), margin, Method.SHARES);
+      return shares(past, x, share(q, margin), margin);
     }
-    if (!straddled(past, q)) {
-      return null;
-    }
-    double certain =
-        switch (margin.direction()) {
-          case INCREASE -> Math.max(cut.lower(), 0);
-          case DECREASE -> cut.upper();
-        };
-    return certain == Double.POSITIVE_INFINITY
-        ? null
-        : expressed(past, certain, margin.limit(certain), share(q, margin), margin, Method.BRACKET);
+    return straddled(past, q) ? bracket(past, cut, share(q, margin), margin) : null;
   }
 
-  private static @Nullable ComparisonPoint expressed(
-      TrailingDistribution past,
-      double x,
-      double canary,
-      double share,
-      ValueMargin margin,
-      Method method) {
+  private static @Nullable ComparisonPoint shares(
+      TrailingDistribution past, double x, double share, ValueMargin margin) {
     return switch (margin.direction()) {
       case INCREASE -> {
-        double cutoff = reachedUp(past, canary);
-        yield past.edgeAtOrBelow(cutoff) > x ? new ComparisonPoint(x, cutoff, share, method) : null;
+        double cutoff = reachedUp(past, margin.limit(x));
+        yield past.edgeAtOrBelow(cutoff) > x
+            ? new ComparisonPoint(x, cutoff, share, Method.SHARES)
+            : null;
       }
       case DECREASE -> {
-        double cutoff = reachedDown(past, canary);
+        double cutoff = reachedDown(past, margin.limit(x));
         yield cutoff < 0 || past.nextEdgeAtOrAbove(cutoff) < x
-            ? new ComparisonPoint(x, cutoff, share, method)
+            ? new ComparisonPoint(x, cutoff, share, Method.SHARES)
+            : null;
+      }
+    };
+  }
+
+  /**
+   * The baseline's quantile is certainly beyond one side of its cell; the margin reaches past it.
+   */
+  private static @Nullable ComparisonPoint bracket(
+      TrailingDistribution past, Cut cut, double share, ValueMargin margin) {
+    return switch (margin.direction()) {
+      case INCREASE -> {
+        double x = Math.max(cut.lower(), 0);
+        double cutoff = reachedUp(past, margin.limit(x));
+        yield past.edgeAtOrBelow(cutoff) >= cut.upper()
+            ? new ComparisonPoint(x, cutoff, share, Method.BRACKET)
+            : null;
+      }
+      case DECREASE -> {
+        double x = cut.upper();
+        double cutoff = reachedDown(past, margin.limit(x));
+        yield x < Double.POSITIVE_INFINITY
+                && (cutoff < 0 || past.nextEdgeAtOrAbove(cutoff) <= cut.lower())
+            ? new ComparisonPoint(x, cutoff, share, Method.BRACKET)
             : null;
       }
     };

@@ -16,11 +16,14 @@ record ValueMargin(double relative, double absolute, double floor, HarmfulDirect
     this(change.relative(), change.absolute(), change.floor(), direction);
   }
 
-  /** The canary's limit where the baseline has x. May be negative: then no value is below it. */
+  /** The canary's limit where the baseline has x. Below 0 if no value can be beyond it. */
   double limit(double x) {
     return switch (direction) {
       case INCREASE -> Math.max((1 + relative) * x + absolute, x + floor);
-      case DECREASE -> Math.min((1 - relative) * x - absolute, x - floor);
+      case DECREASE -> {
+        double limit = Math.min((1 - relative) * x - absolute, x - floor);
+        yield limit > 0 ? limit : -1;
+      }
     };
   }
 
