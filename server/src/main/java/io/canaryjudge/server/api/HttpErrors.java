@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.canaryjudge.server.error.ErrorCategory;
+import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
 import io.grpc.StatusRuntimeException;
 import io.helidon.http.BadRequestException;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import java.util.Map;
 import java.util.TreeMap;
@@ -40,12 +43,23 @@ final class HttpErrors {
     }
     return switch (cause) {
       case HttpProblem problem -> fromProblem(problem);
+      case RequestException malformed -> fromProblem(ofTransport(malformed));
       case BadRequestException bad ->
           fromProblem(
               new HttpProblem(
                   Status.BAD_REQUEST_400, "MALFORMED", String.valueOf(bad.getMessage())));
       default -> fromJudge(Errors.known(cause));
     };
+  }
+
+  /** What is wrong with the HTTP itself; what follows on the connection cannot be understood. */
+  private static HttpProblem ofTransport(RequestException error) {
+    boolean tooLarge = error.eventType() == DirectHandler.EventType.PAYLOAD_TOO_LARGE;
+    return new HttpProblem(
+        error.status(),
+        tooLarge ? ErrorReason.LIMIT_REACHED.name() : "MALFORMED",
+        tooLarge ? "body: too large (expected: at most http.max-body-size)" : "malformed HTTP",
+        Map.of("Connection", "close"));
   }
 
   private static Answer fromProblem(HttpProblem problem) {
