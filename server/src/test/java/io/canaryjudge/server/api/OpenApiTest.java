@@ -1,0 +1,144 @@
+package io.canaryjudge.server.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SpecVersion;
+import io.canaryjudge.proto.v1.CancelAnalysisRunRequest;
+import io.canaryjudge.server.TestServer;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The OpenAPI document says what is served, and all of it. */
+class OpenApiTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private static Path directory;
+
+  private static TestServer server;
+  private static JsonNode document;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = TestServer.start(directory);
+    document = JSON.readTree(server.get("/openapi.json").body());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void everyRouteOfTheViewIsInTheDocumentAndTheOtherWayRound() throws Exception {
+    List<String> described = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> path : document.at("/paths").properties()) {
+      for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
+        described.add(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey());
+      }
+    }
+    List<String> served =
+        server
+            .get("/")
+            .body()
+            .lines()
+            .filter(line -> line.contains("/api/v1/"))
+            .map(line -> line.replaceAll(" +", " "))
+            .toList();
+
+    assertThat(described).containsExactlyInAnyOrderElementsOf(served).hasSizeGreaterThan(15);
+    assertThat(new YAMLMapper().readTree(server.get("/openapi.yaml").body())).isEqualTo(document);
+  }
+
+  @Test
+  void everyReferenceLeadsToASchema() {
+    assertThat(document.findValuesAsText("$ref"))
+        .isNotEmpty()
+        .allSatisfy(
+            reference ->
+                assertThat(document.at(reference.substring(1)).isObject()).as(reference).isTrue());
+    assertThat(document.findValuesAsText("operationId")).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void answersAreValid() throws Exception {
+    String run = server.createRun();
+    String path = "/api/v1/analysisRuns/{run}";
+    String url = "/api/v1/" + run;
+
+    assertValid("get", "/api/v1/analysisRuns", server.get("/api/v1/analysisRuns"));
+    assertValid("get", path, server.get(url));
+    assertValid("get", path + "/verdict", server.get(url + "/verdict"));
+    assertValid(
+        "post",
+        path + "/checks",
+        server.post(url + "/checks", "{\"check\":\"smoke\",\"outcome\":\"CHECK_OUTCOME_FAILED\"}"));
+    assertValid(
+        "post",
+        path + "/override",
+        server.post(
+            url + "/override", "{\"decision\":\"DECISION_GO\",\"author\":\"S\",\"reason\":\"r\"}"));
+    server.judge().cancelAnalysisRun(CancelAnalysisRunRequest.newBuilder().setName(run).build());
+    assertValid("get", path + "/verdicts", server.get(url + "/verdicts"));
+    assertValid("get", "/api/v1/policies", server.get("/api/v1/policies"));
+    assertValid("get", "/api/v1/policies/{policy}", server.get("/api/v1/policies/standard"));
+    assertValid(
+        "get",
+        "/api/v1/policies/{policy}/revisions",
+        server.get("/api/v1/policies/standard/revisions"));
+    assertValid(
+        "post", "/api/v1/policies/lint", server.post("/api/v1/policies/lint", "{\"text\":\"\"}"));
+
+    assertValid("get", path, server.get("/api/v1/analysisRuns/none"));
+    assertValid("post", "/api/v1/analysisRuns", server.post("/api/v1/analysisRuns", "{}"));
+  }
+
+  @Test
+  void whatTheSchemaDoesNotKnowWouldBeNoticed() throws Exception {
+    String body = server.get("/api/v1/policies/standard").body();
+
+    assertThat(violations("get", "/api/v1/policies/{policy}", "200", body)).isEmpty();
+    assertThat(
+            violations(
+                "get", "/api/v1/policies/{policy}", "200", body.replace("\"alpha\"", "\"alfa\"")))
+        .isNotEmpty();
+  }
+
+  private static void assertValid(String method, String path, HttpResponse<String> response)
+      throws Exception {
+    String status = response.statusCode() == 200 ? "200" : "default";
+    assertThat(violations(method, path, status, response.body()))
+        .as(method + " " + path + ": " + response.body())
+        .isEmpty();
+  }
+
+  private static List<String> violations(String method, String path, String status, String body)
+      throws Exception {
+    JsonNode content =
+        document.at("/paths").path(path).path(method).at("/responses/" + status + "/content");
+    String reference =
+        content.properties().iterator().next().getValue().at("/schema/$ref").asText();
+    JsonSchemaFactory factory =
+        JsonSchemaFactory.getInstance(
+            SpecVersion.VersionFlag.V202012,
+            builder ->
+                builder.schemaLoaders(
+                    loaders -> loaders.schemas(Map.of("urn:canary-judge", document.toString()))));
+    JsonSchema schema = factory.getSchema(SchemaLocation.of("urn:canary-judge" + reference));
+    return schema.validate(JSON.readTree(body)).stream().map(Object::toString).toList();
+  }
+}
