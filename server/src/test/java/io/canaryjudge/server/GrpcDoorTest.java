@@ -156,7 +156,7 @@ class GrpcDoorTest {
                         PolicyOverrides.newBuilder().setWarmUp(Durations.fromSeconds(1)))),
         Status.Code.INVALID_ARGUMENT,
         "OVERRIDE_NOT_ALLOWED",
-        "overrides.warm_up");
+        "analysis_run.overrides.warm_up");
     CreateAnalysisRunRequest once = TestServer.createRequest();
     server.judge().createAnalysisRun(once);
     assertError(
@@ -305,6 +305,8 @@ class GrpcDoorTest {
     assertThat(overridden.getJudgedDecision()).isEqualTo(Decision.DECISION_WAIT);
     assertThat(overridden.getOverride().getAuthor()).isEqualTo("Sam");
     assertThat(overridden.getTerminal()).isTrue();
+    assertThat(overridden.getExplanation()).contains("Sam");
+    assertThat(overridden.getMetrics(0).getExplanation()).isNotEmpty();
     assertThat(
             server
                 .judge()

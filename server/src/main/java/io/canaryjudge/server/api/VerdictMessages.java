@@ -3,6 +3,7 @@ package io.canaryjudge.server.api;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.verdict.Explanation;
 import io.canaryjudge.proto.v1.CheckVerdict;
 import io.canaryjudge.proto.v1.Interval;
 import io.canaryjudge.proto.v1.MetricVerdict;
@@ -45,6 +46,7 @@ final class VerdictMessages {
             .setDecision(Enums.toProto(verdict.decision()))
             .setJudgedDecision(Enums.toProto(verdict.judgedDecision()))
             .setReason(Enums.toProto(verdict.reason()))
+            .setExplanation(Explanation.of(verdict))
             .setTerminal(new RunSnapshot(run, verdict).terminal())
             .setState(Enums.toProto(verdict.state()))
             .setOpen(verdict.open())
@@ -81,22 +83,25 @@ final class VerdictMessages {
             .setRole(Enums.toProto(metric.metric().role()))
             .setDecision(Enums.toProto(metric.decision()))
             .setReason(Enums.toProto(metric.reason()))
+            .setExplanation(Explanation.of(metric))
             .setBaselineSampleCount(metric.baselineSamples())
             .setCanarySampleCount(metric.canarySamples())
             .setBaselineInstanceCount(metric.baselineInstances())
             .setCanaryInstanceCount(metric.canaryInstances())
             .setLogHarmEvidence(metric.logHarmEvidence());
-    metric.thresholds().forEach(threshold -> message.addThresholds(toProto(threshold)));
+    metric.thresholds().forEach(threshold -> message.addThresholds(toProto(metric, threshold)));
     return message.build();
   }
 
   private static ThresholdVerdict toProto(
+      io.canaryjudge.analysis.verdict.MetricVerdict metric,
       io.canaryjudge.analysis.verdict.ThresholdVerdict threshold) {
     ThresholdVerdict.Builder message =
         ThresholdVerdict.newBuilder()
             .setThreshold(ThresholdMessages.toProto(threshold.threshold()))
             .setDecision(Enums.toProto(threshold.decision()))
             .setReason(Enums.toProto(threshold.reason()))
+            .setExplanation(Explanation.of(metric, threshold))
             .setLogHarmEvidence(threshold.logHarmEvidence())
             .setHarmLine(threshold.harmLine())
             .setLogSafeEvidence(threshold.logSafeEvidence())
