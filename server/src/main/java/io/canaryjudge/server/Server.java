@@ -6,6 +6,7 @@ import io.canaryjudge.server.api.GrpcErrors;
 import io.canaryjudge.server.api.HealthRoutes;
 import io.canaryjudge.server.api.HealthRoutes.ReadinessCheck;
 import io.canaryjudge.server.api.HttpDoor;
+import io.canaryjudge.server.api.HttpRoute;
 import io.canaryjudge.server.api.JsonView;
 import io.canaryjudge.server.api.JudgeGrpcService;
 import io.canaryjudge.server.api.MetricsRoute;
@@ -28,6 +29,7 @@ import io.canaryjudge.server.store.PolicyStore;
 import io.canaryjudge.server.store.RunFilter;
 import io.canaryjudge.server.store.RunStore;
 import io.canaryjudge.server.telemetry.Telemetry;
+import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -156,6 +158,16 @@ public final class Server implements AutoCloseable {
   /** The bound HTTP port. */
   public int httpPort() {
     return http.port();
+  }
+
+  /** What is behind the gRPC port. */
+  List<ServerServiceDefinition> grpcServices() {
+    return grpc.services();
+  }
+
+  /** What the routes behind the HTTP port ask admission for. */
+  List<String> httpOperations() {
+    return http.routes().stream().map(HttpRoute::operation).toList();
   }
 
   /** Host and port of the gRPC door. */

@@ -114,6 +114,11 @@ public final class GrpcDoor {
         .withChildOption(ChannelOption.TCP_NODELAY, true);
   }
 
+  /** Every service behind the port, health and reflection included. */
+  public List<ServerServiceDefinition> services() {
+    return server.getServices();
+  }
+
   /** The bound port. */
   public int port() {
     return server.getPort();

@@ -29,9 +29,11 @@ import java.util.stream.Collectors;
 public final class HttpDoor {
 
   private final WebServer server;
+  private final List<HttpRoute> routes;
 
-  private HttpDoor(WebServer server) {
+  private HttpDoor(WebServer server, List<HttpRoute> routes) {
     this.server = server;
+    this.routes = List.copyOf(routes);
   }
 
   /**
@@ -67,7 +69,7 @@ public final class HttpDoor {
             .update(builder -> tls.ifPresent(material -> builder.tls(tls(material))))
             .routing(routing -> routing.any(router::answer))
             .build();
-    return new HttpDoor(server.start());
+    return new HttpDoor(server.start(), routes);
   }
 
   private static Tls tls(TlsMaterial material) {
@@ -76,6 +78,11 @@ public final class HttpDoor {
       tls.clientAuth(TlsClientAuth.REQUIRED);
     }
     return tls.build();
+  }
+
+  /** Every route behind the port. */
+  public List<HttpRoute> routes() {
+    return routes;
   }
 
   /** The bound port. */

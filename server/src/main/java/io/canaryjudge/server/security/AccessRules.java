@@ -18,7 +18,6 @@ public final class AccessRules {
   private static final Set<String> PUBLIC =
       Set.of(
           "grpc.health.v1.Health/Check",
-          "grpc.health.v1.Health/List",
           "grpc.health.v1.Health/Watch",
           "GET /",
           "GET /health/live",
