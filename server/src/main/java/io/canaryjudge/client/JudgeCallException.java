@@ -22,8 +22,12 @@ public final class JudgeCallException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
-  /** Reads the error details that a judge sends with a status. */
-  static JudgeCallException of(Throwable cause) {
+  /**
+   * Reads the error details that a judge sends with a status.
+   *
+   * @param cause what a stub threw or told
+   */
+  public static JudgeCallException of(Throwable cause) {
     Status status = Status.fromThrowable(cause);
     String reason = "";
     Duration retryAfter = Duration.ZERO;

@@ -1,5 +1,6 @@
 package io.canaryjudge.server;
 
+import io.canaryjudge.demo.DemoCommand;
 import io.canaryjudge.server.log.Logging;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
     description = "Judges canary releases from live metrics.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.class,
-    subcommands = {ServerCommand.class, LintCommand.class, TokenCommand.class})
+    subcommands = {DemoCommand.class, ServerCommand.class, LintCommand.class, TokenCommand.class})
 public final class Main implements Runnable, IVersionProvider {
 
   @Spec private CommandSpec spec;
