@@ -52,8 +52,7 @@ final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
       Channel channel, String run, String producer, LongFunction<byte @Nullable []> messages) {
     this.messages = messages;
     this.call = channel.newCall(METHOD, CallOptions.DEFAULT);
-    StreamOpen open =
-        StreamOpen.newBuilder().setAnalysisRun(run).setProducer(producer).build();
+    StreamOpen open = StreamOpen.newBuilder().setAnalysisRun(run).setProducer(producer).build();
     synchronized (this) { // a call takes one message at a time, and its callbacks send too
       call.start(this, new Metadata());
       call.request(Integer.MAX_VALUE);

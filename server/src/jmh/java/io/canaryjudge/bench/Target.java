@@ -71,12 +71,13 @@ final class Target implements AutoCloseable {
   }
 
   void cancel(String run) {
-    judge().cancelAnalysisRun(
-        CancelAnalysisRunRequest.newBuilder()
-            .setName(run)
-            .setAuthor("bench")
-            .setReason("measured")
-            .build());
+    judge()
+        .cancelAnalysisRun(
+            CancelAnalysisRunRequest.newBuilder()
+                .setName(run)
+                .setAuthor("bench")
+                .setReason("measured")
+                .build());
   }
 
   @Override
