@@ -3,7 +3,16 @@ package io.canaryjudge.server.run;
 /** Where samples come in. */
 public enum Door {
   /** {@code Judge.StreamSamples}. */
-  GRPC("grpc");
+  GRPC("grpc"),
+
+  /** OpenTelemetry's protocol, over gRPC and HTTP. */
+  OTLP("otlp"),
+
+  /** Prometheus remote write. */
+  REMOTE_WRITE("remote_write"),
+
+  /** Queries to a Prometheus-compatible server. */
+  PROMQL("promql");
 
   private final String label;
 
