@@ -17,6 +17,8 @@ import java.util.List;
  * @param minimumEvents harmful canary events (failures, values beyond the threshold) below which a
  *     proportion does not lead to NO_GO; at least 0
  * @param thresholds 1 to 8 thresholds
+ * @param sources where its samples come from when a service's own telemetry is judged, each beside
+ *     the others; at most 8. None mean the series that are recognised by their names
  */
 public record MetricPolicy(
     String name,
@@ -27,10 +29,36 @@ public record MetricPolicy(
     double weight,
     boolean duringWarmUp,
     int minimumEvents,
-    List<Threshold> thresholds) {
+    List<Threshold> thresholds,
+    List<MetricSource> sources) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public MetricPolicy {
     thresholds = List.copyOf(thresholds);
+    sources = List.copyOf(sources);
+  }
+
+  /** A metric whose series are recognised by their names. */
+  public MetricPolicy(
+      String name,
+      MetricKind kind,
+      String unit,
+      HarmfulDirection harmfulDirection,
+      MetricRole role,
+      double weight,
+      boolean duringWarmUp,
+      int minimumEvents,
+      List<Threshold> thresholds) {
+    this(
+        name,
+        kind,
+        unit,
+        harmfulDirection,
+        role,
+        weight,
+        duringWarmUp,
+        minimumEvents,
+        thresholds,
+        List.of());
   }
 }

@@ -31,6 +31,7 @@ public final class PolicyValidator {
 
   private final Violations violations = new Violations();
   private final ThresholdRules thresholdRules = new ThresholdRules(violations);
+  private final SourceRules sourceRules = new SourceRules(violations);
 
   private PolicyValidator() {}
 
@@ -42,6 +43,17 @@ public final class PolicyValidator {
   public static List<PolicyViolation> violations(Policy policy) {
     PolicyValidator validator = new PolicyValidator();
     validator.policy(policy);
+    return validator.violations.found();
+  }
+
+  /**
+   * Looks for everything that is wrong with matchers of labels, wherever they are.
+   *
+   * @param path of the list
+   */
+  public static List<PolicyViolation> violations(String path, List<LabelMatcher> matchers) {
+    PolicyValidator validator = new PolicyValidator();
+    validator.sourceRules.matchers(path, matchers);
     return validator.violations.found();
   }
 
@@ -69,7 +81,6 @@ public final class PolicyValidator {
         "description",
         description.length() + " characters",
         "at most " + MAX_DESCRIPTION_LENGTH + " characters");
-    // What databases and terminals cannot keep: NUL, other controls, halves of a character.
     violations.require(
         description.codePoints().allMatch(PolicyValidator::isText),
         "description",
@@ -78,10 +89,7 @@ public final class PolicyValidator {
   }
 
   private static boolean isText(int codePoint) {
-    return codePoint == '\n'
-        || codePoint == '\t'
-        || !(Character.isISOControl(codePoint)
-            || Character.getType(codePoint) == Character.SURROGATE);
+    return codePoint == '\n' || codePoint == '\t' || Violations.isPrintable(codePoint);
   }
 
   private void errorRate(String path, double rate) {
@@ -152,6 +160,7 @@ public final class PolicyValidator {
     for (int i = 0; i < thresholds.size(); i++) {
       thresholdRules.check(path + ".thresholds[" + i + "]", metric, thresholds.get(i));
     }
+    sourceRules.check(path + ".sources", metric);
   }
 
   private void checks(List<RequiredCheck> checks) {

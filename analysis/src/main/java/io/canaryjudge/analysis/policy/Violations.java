@@ -51,6 +51,12 @@ final class Violations {
     require(seen.add(name), path, quote(name), "distinct names");
   }
 
+  /** Not what databases and terminals cannot keep: NUL, other controls, halves of a character. */
+  static boolean isPrintable(int codePoint) {
+    return !(Character.isISOControl(codePoint)
+        || Character.getType(codePoint) == Character.SURROGATE);
+  }
+
   static String quote(String text) {
     return '"' + text + '"';
   }

@@ -62,7 +62,7 @@ class PolicyValidatorTest {
   }
 
   static Stream<Row> wrongValues() {
-    return Stream.of(policyRows(), metricRows(), thresholdRows(), otherRows())
+    return Stream.of(policyRows(), metricRows(), thresholdRows(), sourceRows(), otherRows())
         .flatMap(List::stream);
   }
 
@@ -234,6 +234,74 @@ class PolicyValidatorTest {
     return rows;
   }
 
+  private static List<Row> sourceRows() {
+    MetricSource any = new MetricSource("", List.of(), List.of());
+    List<Row> rows = new ArrayList<>();
+    rows.add(row("metrics[0].sources", Collections.nCopies(9, any), "9 sources", "at most 8"));
+    rows.add(
+        source(
+            new MetricSource("x".repeat(201), List.of(), List.of()),
+            "series",
+            "201 characters",
+            "at most 200 characters"));
+    rows.add(
+        source(
+            new MetricSource("a\nb", List.of(), List.of()),
+            "series",
+            "a control character or half of a surrogate pair",
+            "text"));
+    LabelMatcher matcher = new LabelMatcher("job", List.of("checkout"));
+    List<LabelMatcher> many = Collections.nCopies(17, matcher);
+    rows.add(source(new MetricSource("", many, List.of()), "where", "17 matchers", "at most 16"));
+    rows.add(
+        source(new MetricSource("", List.of(), many), "failures", "17 matchers", "at most 16"));
+    rows.add(where(new LabelMatcher("", List.of()), "label", "empty", "1 to 200 characters"));
+    rows.add(
+        where(
+            new LabelMatcher("job", Collections.nCopies(65, "a")),
+            "values",
+            "65 values",
+            "at most 64"));
+    rows.add(
+        where(
+            new LabelMatcher("job", List.of("a", "x".repeat(201))),
+            "values[1]",
+            "201 characters",
+            "at most 200 characters"));
+    rows.add(
+        where(
+            new LabelMatcher("job", List.of("\uD800")),
+            "values[0]",
+            "a control character or half of a surrogate pair",
+            "text"));
+    for (String pattern : List.of("*out", "a*b", "**")) {
+      rows.add(
+          where(
+              new LabelMatcher("job", List.of(pattern)),
+              "values[0]",
+              '"' + pattern + '"',
+              "a value, or how it begins and then *"));
+    }
+    rows.add(
+        row(
+            "metrics[1].sources",
+            List.of(new MetricSource("", List.of(), List.of(matcher))),
+            "metrics[1].sources[0].failures",
+            "1 matchers",
+            "none, since values of a distribution do not fail"));
+    return rows;
+  }
+
+  private static Row source(MetricSource source, String key, String came, String expected) {
+    return row(
+        "metrics[0].sources", List.of(source), "metrics[0].sources[0]." + key, came, expected);
+  }
+
+  private static Row where(LabelMatcher matcher, String key, String came, String expected) {
+    MetricSource source = new MetricSource("", List.of(matcher), List.of());
+    return source(source, "where[0]." + key, came, expected);
+  }
+
   private static List<Row> otherRows() {
     List<Row> rows = new ArrayList<>();
     List<RequiredCheck> many =
@@ -350,10 +418,31 @@ class PolicyValidatorTest {
     policy = Edited.with(policy, "minimumCoverage", 1.0);
     policy = Edited.with(policy, "description", "é\n\t😀");
     policy = Edited.with(policy, "metrics[0].minimumEvents", 0);
+    policy = Edited.with(policy, "metrics[0].sources", sources());
     policy = Edited.with(policy, "checks", List.of());
     policy = Edited.with(policy, "trafficPlan.weights", List.of());
 
     assertThat(PolicyValidator.violations(policy)).isEmpty();
+  }
+
+  private static List<MetricSource> sources() {
+    LabelMatcher matcher =
+        new LabelMatcher("x".repeat(200), Collections.nCopies(64, "y".repeat(199) + "*"));
+    List<LabelMatcher> matchers = new ArrayList<>(Collections.nCopies(15, matcher));
+    matchers.add(new LabelMatcher("é", List.of("", "*")));
+    return Collections.nCopies(8, new MetricSource("z".repeat(200), matchers, matchers));
+  }
+
+  @Test
+  void tellsOfMatchersAnywhere() {
+    assertThat(
+            PolicyValidator.violations(
+                "arms.scope",
+                List.of(new LabelMatcher("job", List.of()), new LabelMatcher("", List.of("*a")))))
+        .containsExactly(
+            new PolicyViolation("arms.scope[1].label", "empty", "1 to 200 characters"),
+            new PolicyViolation(
+                "arms.scope[1].values[0]", "\"*a\"", "a value, or how it begins and then *"));
   }
 
   @Test
@@ -395,6 +484,8 @@ class PolicyValidatorTest {
             Threshold.class,
             Tolerance.Limit.class,
             Tolerance.Change.class,
+            MetricSource.class,
+            LabelMatcher.class,
             RequiredCheck.class,
             TrafficPlan.class)) {
       for (RecordComponent component : type.getRecordComponents()) {

@@ -179,6 +179,20 @@ final class Fields {
     return choices;
   }
 
+  List<String> texts(String key) {
+    return list(
+        key,
+        "a list of texts",
+        (elementPath, node) -> {
+          if (!node.isTextual()) {
+            // Not taken as it looks: 1.10 would be 1.1.
+            refuse(elementPath, node, node.isNumber() ? "text: in quotes" : "text");
+            return "";
+          }
+          return node.textValue();
+        });
+  }
+
   List<Double> numbers(String key) {
     return list(
         key,

@@ -4,6 +4,7 @@ import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import java.util.List;
@@ -34,10 +35,14 @@ final class MetricReader {
             fields.number("weight", DEFAULT_WEIGHT),
             fields.flag("during_warm_up"),
             fields.wholeNumber("minimum_events", DEFAULT_MINIMUM_EVENTS),
-            fields.objects("thresholds", MetricReader::threshold));
-    // What thresholds have to be depends on these two.
+            fields.objects("thresholds", MetricReader::threshold),
+            fields.objects("sources", MetricReader::source));
+    // What thresholds have to be depends on these two, and what sources have to be on one.
     if (!fields.isReadable("kind") || !fields.isReadable("harmful_direction")) {
       fields.doubtful("thresholds");
+    }
+    if (!fields.isReadable("kind")) {
+      fields.doubtful("sources");
     }
     fields.refuseUnknown();
     return metric;
@@ -105,5 +110,15 @@ final class MetricReader {
         };
     fields.refuseUnknown();
     return go;
+  }
+
+  private static MetricSource source(Fields fields) {
+    MetricSource source =
+        new MetricSource(
+            fields.text("series", ""),
+            fields.objects("where", LabelMatchers::read),
+            fields.objects("failures", LabelMatchers::read));
+    fields.refuseUnknown();
+    return source;
   }
 }

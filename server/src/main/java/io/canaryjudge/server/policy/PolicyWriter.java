@@ -12,6 +12,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.canaryjudge.analysis.policy.DurationText;
 import io.canaryjudge.analysis.policy.MetricPolicy;
+import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
 import io.canaryjudge.analysis.policy.RequiredCheck;
@@ -101,6 +102,19 @@ public final class PolicyWriter {
     tree.put("minimum_events", metric.minimumEvents());
     ArrayNode thresholds = tree.putArray("thresholds");
     metric.thresholds().forEach(threshold -> thresholds.add(threshold(threshold)));
+    // Not written where there are none: what was stored before there were any stays the same.
+    if (!metric.sources().isEmpty()) {
+      ArrayNode sources = tree.putArray("sources");
+      metric.sources().forEach(source -> sources.add(source(source)));
+    }
+    return tree;
+  }
+
+  private static ObjectNode source(MetricSource source) {
+    ObjectNode tree = object();
+    tree.put("series", source.series());
+    LabelMatchers.write(tree, "where", source.where());
+    LabelMatchers.write(tree, "failures", source.failures());
     return tree;
   }
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
+import io.canaryjudge.analysis.policy.LabelMatcher;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
@@ -144,7 +146,17 @@ class PolicyReaderTest {
                                 OptionalDouble.empty(),
                                 new Tolerance.Limit(0.2),
                                 new Tolerance.Limit(0.25),
-                                300_000))),
+                                300_000)),
+                        List.of(
+                            new MetricSource(
+                                "http.server.request.duration",
+                                List.of(
+                                    new LabelMatcher("http.route", List.of("/cart", "/orders*"))),
+                                List.of(
+                                    new LabelMatcher(
+                                        "http.response.status_code", List.of("5*", "429")),
+                                    new LabelMatcher("error.type", List.of()))),
+                            new MetricSource("", List.of(), List.of()))),
                     new MetricPolicy(
                         "free.memory",
                         MetricKind.DISTRIBUTION,
@@ -221,7 +233,7 @@ class PolicyReaderTest {
             "  - name",
             "  - zzz: 1\n    name",
             "metrics[0].zzz: unknown key (expected: one of name, kind, unit, harmful_direction,"
-                + " role, weight, during_warm_up, minimum_events, thresholds)"),
+                + " role, weight, during_warm_up, minimum_events, thresholds, sources)"),
         Arguments.of(
             "kind: proportion",
             "kind: Proportion",
@@ -238,6 +250,18 @@ class PolicyReaderTest {
             "kind: proportion",
             "kind: proportion\n    minimum_events: 2.5",
             "metrics[0].minimum_events: 2.5 (expected: a whole number)"),
+        Arguments.of(
+            "kind: proportion",
+            "kind: proportion\n    sources: [{where: [{label: version, values: [a, 1.10]}]}]",
+            "metrics[0].sources[0].where[0].values[1]: 1.1 (expected: text: in quotes)"),
+        Arguments.of(
+            "kind: proportion",
+            "kind: proportion\n    sources: [{where: [{values: [a]}]}]",
+            "metrics[0].sources[0].where[0].label: missing (expected: 1 to 200 characters)"),
+        Arguments.of(
+            "kind: proportion",
+            "kind: proportion\n    sources: [{name: a}]",
+            "metrics[0].sources[0].name: unknown key (expected: one of series, where, failures)"),
         Arguments.of(
             "kind: proportion",
             "kind: proportion\n    during_warm_up: no",

@@ -2,9 +2,11 @@ package io.canaryjudge.server.policy;
 
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
+import io.canaryjudge.analysis.policy.LabelMatcher;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
@@ -98,7 +100,32 @@ public final class ValidPolicies {
         100 * positive(random),
         random.nextBoolean(),
         random.nextInt(1_000),
-        thresholds);
+        thresholds,
+        sources(random, kind));
+  }
+
+  private static List<MetricSource> sources(Random random, MetricKind kind) {
+    return IntStream.range(0, random.nextBoolean() ? 0 : random.nextInt(9))
+        .mapToObj(
+            i ->
+                new MetricSource(
+                    pick(random, "", "http.server.request.duration", "istio_requests_total", "no"),
+                    matchers(random),
+                    kind == MetricKind.PROPORTION ? matchers(random) : List.of()))
+        .toList();
+  }
+
+  private static List<LabelMatcher> matchers(Random random) {
+    return IntStream.range(0, random.nextInt(4))
+        .mapToObj(
+            i ->
+                new LabelMatcher(
+                    pick(random, "version", "http.route", "é", "on", "1"),
+                    IntStream.range(0, random.nextInt(3))
+                        .mapToObj(
+                            j -> pick(random, "", "5*", "*", "500", "1.10", "yes", "a b", "~"))
+                        .toList()))
+        .toList();
   }
 
   private static Threshold threshold(Random random, MetricKind kind, HarmfulDirection direction) {

@@ -1,0 +1,21 @@
+package io.canaryjudge.analysis.policy;
+
+import java.util.List;
+
+/**
+ * Which series of a service's own telemetry a metric's samples come from.
+ *
+ * @param series name of the series, as OpenTelemetry or Prometheus writes it; at most 200
+ *     characters. Empty for the names that are recognised by themselves
+ * @param where a series has to match all of them; at most 16
+ * @param failures for a proportion: a series that matches any of them counts failures; at most 16.
+ *     None mean what fails by convention: answers of 5xx, and faults of an RPC's server
+ */
+public record MetricSource(String series, List<LabelMatcher> where, List<LabelMatcher> failures) {
+
+  /** Copies the lists. */
+  public MetricSource {
+    where = List.copyOf(where);
+    failures = List.copyOf(failures);
+  }
+}
