@@ -1,5 +1,6 @@
 package io.canaryjudge.server.api;
 
+import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.security.Caller;
@@ -8,38 +9,43 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 
 /** One HTTP request that was routed and admitted, and its answer. */
 public final class HttpCall {
 
   static final String JSON = "application/json";
+  private static final String METRICS_LIMIT = "http.max-metrics-size";
+  private static final int GZIP_BUFFER_BYTES = 8 << 10;
   private static final HeaderName NO_SNIFF_NAME = HeaderNames.create("X-Content-Type-Options");
 
   private final ServerRequest request;
   private final ServerResponse response;
   private final Map<String, String> pathValues;
   private final Caller caller;
-  private final int maxBodyBytes;
+  private final ServerConfig.Http limits;
 
   HttpCall(
       ServerRequest request,
       ServerResponse response,
       Map<String, String> pathValues,
       Caller caller,
-      int maxBodyBytes) {
+      ServerConfig.Http limits) {
     this.request = request;
     this.response = response;
     this.pathValues = Map.copyOf(pathValues);
     this.caller = caller;
-    this.maxBodyBytes = maxBodyBytes;
+    this.limits = limits;
   }
 
   Caller caller() {
@@ -64,6 +70,16 @@ public final class HttpCall {
     return request.headers().first(HeaderNames.create(name));
   }
 
+  /** Media type of the body in lower case, without parameters; empty if it has none. */
+  String mediaType() {
+    return mediaType(request);
+  }
+
+  static String mediaType(ServerRequest request) {
+    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+    return type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+  }
+
   /**
    * The body as JSON text; empty if there is none.
    *
@@ -72,30 +88,87 @@ public final class HttpCall {
    * @throws JudgeException with LIMIT_REACHED if it is too large
    */
   String jsonBody() throws IOException {
-    String type = header("Content-Type").orElse("").split(";", 2)[0].trim();
-    if (!type.equalsIgnoreCase(JSON)) {
-      throw new HttpProblem(
-          Status.UNSUPPORTED_MEDIA_TYPE_415,
-          "UNSUPPORTED_MEDIA_TYPE",
-          "Content-Type: " + (type.isEmpty() ? "nothing" : type) + " (expected: " + JSON + ")");
+    if (!mediaType().equals(JSON)) {
+      throw unsupportedType(JSON);
     }
+    return new String(body("http.max-body-size", limits.maxBodyBytes()), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * A body with metrics as it came, packed or not; empty if there is none.
+   *
+   * @throws JudgeException with LIMIT_REACHED if it is too large
+   */
+  byte[] metricsBody() throws IOException {
+    return body(METRICS_LIMIT, limits.maxMetricsBytes());
+  }
+
+  /**
+   * A body with metrics, unpacked if it is declared as gzip.
+   *
+   * @throws HttpProblem if it is packed in another way, or is not what it is declared as
+   * @throws JudgeException with LIMIT_REACHED if it is too large, before or after unpacking
+   */
+  byte[] unpackedMetricsBody() throws IOException {
+    String encoding = header("Content-Encoding").orElse("identity").trim().toLowerCase(Locale.ROOT);
+    return switch (encoding) {
+      case "identity", "" -> metricsBody();
+      case "gzip", "x-gzip" -> gunzip(metricsBody());
+      default ->
+          throw new HttpProblem(
+              Status.UNSUPPORTED_MEDIA_TYPE_415,
+              "UNSUPPORTED_MEDIA_TYPE",
+              "Content-Encoding: " + encoding + " (expected: gzip or identity)",
+              Map.of("Accept-Encoding", "gzip, identity"));
+    };
+  }
+
+  private byte[] gunzip(byte[] packed) {
+    int most = limits.maxMetricsBytes();
+    byte[] unpacked;
+    try (InputStream in =
+        new GZIPInputStream(new ByteArrayInputStream(packed), GZIP_BUFFER_BYTES)) {
+      unpacked = in.readNBytes(most + 1);
+    } catch (IOException e) {
+      throw new HttpProblem(
+          Status.BAD_REQUEST_400, "MALFORMED", "body: " + e.getMessage() + " (expected: gzip)");
+    }
+    if (unpacked.length > most) {
+      throw tooLarge("body, unpacked", METRICS_LIMIT, most);
+    }
+    return unpacked;
+  }
+
+  private byte[] body(String limit, int most) throws IOException {
     if (!request.content().hasEntity()) {
-      return "";
+      return new byte[0];
+    }
+    if (request.headers().contentLength().orElse(0) > most) {
+      throw tooLarge("body", limit, most);
     }
     try (InputStream in = request.content().inputStream()) {
-      byte[] bytes = in.readNBytes(maxBodyBytes + 1);
-      if (bytes.length > maxBodyBytes) {
-        throw bodyTooLarge(maxBodyBytes);
+      byte[] bytes = in.readNBytes(most + 1);
+      if (bytes.length > most) {
+        throw tooLarge("body", limit, most);
       }
-      return new String(bytes, StandardCharsets.UTF_8);
+      return bytes;
     }
   }
 
-  static JudgeException bodyTooLarge(int maxBodyBytes) {
+  private static JudgeException tooLarge(String what, String limit, int most) {
     return JudgeException.of(
-            ErrorReason.LIMIT_REACHED, "body: more than " + maxBodyBytes + " bytes")
-        .with("limit", "http.max-body-size")
-        .with("value", Integer.toString(maxBodyBytes));
+            ErrorReason.LIMIT_REACHED, what + ": more than " + most + " bytes (" + limit + ")")
+        .with("limit", limit)
+        .with("value", Integer.toString(most));
+  }
+
+  /** The body is of a type that the route does not read. */
+  HttpProblem unsupportedType(String expected) {
+    String type = mediaType();
+    return new HttpProblem(
+        Status.UNSUPPORTED_MEDIA_TYPE_415,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "Content-Type: " + (type.isEmpty() ? "nothing" : type) + " (expected: " + expected + ")");
   }
 
   /** Answers 200 with JSON. */

@@ -15,7 +15,6 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,14 +51,13 @@ public final class HttpDoor {
     List<HttpRoute> routes = new ArrayList<>();
     groups.forEach(group -> routes.addAll(group.routes()));
     routes.add(new IndexRoute(routes).route());
-    Router router =
-        new Router(
-            List.copyOf(routes), access, availability, config.http().maxBodyBytes(), answered);
+    Router router = new Router(List.copyOf(routes), access, availability, config.http(), answered);
     WebServer server =
         WebServer.builder()
             .host(config.listen())
             .port(config.http().port())
-            .maxPayloadSize(config.http().maxBodyBytes())
+            // Each route holds to its own limit.
+            .maxPayloadSize(Math.max(config.http().maxBodyBytes(), config.http().maxMetricsBytes()))
             .maxTcpConnections(config.http().maxConnections())
             .maxConcurrentRequests(config.http().maxRequests())
             .idleConnectionTimeout(config.http().idleTimeout())
@@ -99,7 +97,7 @@ public final class HttpDoor {
       List<HttpRoute> routes,
       Access access,
       Availability availability,
-      int maxBodyBytes,
+      ServerConfig.Http limits,
       ObjIntConsumer<String> answered) {
 
     void answer(ServerRequest request, ServerResponse response) {
@@ -110,11 +108,16 @@ public final class HttpDoor {
       } catch (Throwable e) {
         HttpErrors.Answer answer = HttpErrors.toAnswer(e);
         if (!response.isSent()) {
+          ErrorForm.Body body =
+              route
+                  .map(HttpRoute::errors)
+                  .orElse(ErrorForm.PROBLEM)
+                  .write(answer, HttpCall.mediaType(request));
           answer.headers().forEach(response::header);
           response
               .status(answer.status())
-              .header(HeaderNames.CONTENT_TYPE, HttpErrors.CONTENT_TYPE)
-              .send(answer.body().getBytes(StandardCharsets.UTF_8));
+              .header(HeaderNames.CONTENT_TYPE, body.contentType())
+              .send(body.bytes());
         }
       } finally {
         answered.accept(route.map(HttpRoute::label).orElse("none"), response.status().code());
@@ -136,7 +139,7 @@ public final class HttpDoor {
         availability.check();
       }
       Map<String, String> values = route.path().match(request.path().path()).orElseThrow();
-      route.handler().handle(new HttpCall(request, response, values, caller, maxBodyBytes));
+      route.handler().handle(new HttpCall(request, response, values, caller, limits));
     }
 
     private HttpProblem unknown(ServerRequest request) {

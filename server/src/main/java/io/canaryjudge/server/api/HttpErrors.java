@@ -29,9 +29,10 @@ final class HttpErrors {
    * An answer.
    *
    * @param headers besides the content type
+   * @param detail one sentence for people
    * @param body problem document
    */
-  record Answer(Status status, Map<String, String> headers, String body) {}
+  record Answer(Status status, Map<String, String> headers, String detail, String body) {}
 
   private HttpErrors() {}
 
@@ -63,15 +64,15 @@ final class HttpErrors {
   }
 
   private static Answer fromProblem(HttpProblem problem) {
-    ObjectNode document =
-        document(problem.status(), problem.reason(), String.valueOf(problem.getMessage()));
-    return new Answer(problem.status(), problem.headers(), document.toString());
+    String detail = String.valueOf(problem.getMessage());
+    ObjectNode document = document(problem.status(), problem.reason(), detail);
+    return new Answer(problem.status(), problem.headers(), detail, document.toString());
   }
 
   private static Answer fromJudge(JudgeException error) {
     Status status = status(error);
-    ObjectNode document =
-        document(status, error.reason().name(), String.valueOf(error.getMessage()));
+    String detail = String.valueOf(error.getMessage());
+    ObjectNode document = document(status, error.reason().name(), detail);
     ObjectNode metadata = document.putObject("metadata");
     new TreeMap<>(error.metadata()).forEach(metadata::put);
     ArrayNode violations = document.putArray("violations");
@@ -93,7 +94,7 @@ final class HttpErrors {
     if (error.reason().category() == ErrorCategory.UNAUTHENTICATED) {
       headers.put("WWW-Authenticate", "Bearer");
     }
-    return new Answer(status, headers, document.toString());
+    return new Answer(status, headers, detail, document.toString());
   }
 
   private static ObjectNode document(Status status, String reason, String detail) {

@@ -11,15 +11,26 @@ import java.io.IOException;
  *     of the RPC that this is a view of, or else method and path
  * @param alwaysOn whether it is answered while the server starts and drains, too
  * @param handler answers it
+ * @param errors the form of its errors
  */
 public record HttpRoute(
-    String method, PathTemplate path, String operation, boolean alwaysOn, Handler handler) {
+    String method,
+    PathTemplate path,
+    String operation,
+    boolean alwaysOn,
+    Handler handler,
+    ErrorForm errors) {
+
+  /** A route whose errors are problem documents. */
+  HttpRoute(String method, PathTemplate path, String operation, boolean alwaysOn, Handler handler) {
+    this(method, path, operation, alwaysOn, handler, ErrorForm.PROBLEM);
+  }
 
   /** Answers a request. */
   @FunctionalInterface
   public interface Handler {
 
-    /** Answers; may wait. What it throws becomes a problem document. */
+    /** Answers; may wait. What it throws is answered in the form of the route's errors. */
     void handle(HttpCall call) throws IOException;
   }
 

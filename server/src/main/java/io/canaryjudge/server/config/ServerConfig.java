@@ -77,13 +77,19 @@ public record ServerConfig(
    * The HTTP port and its limits.
    *
    * @param port TCP port; 0 takes a free one
-   * @param maxBodyBytes largest request body
+   * @param maxBodyBytes largest request body, but for those with metrics
+   * @param maxMetricsBytes largest request body with metrics, packed and unpacked
    * @param maxConnections connections at once
    * @param maxRequests requests in progress at once
    * @param idleTimeout time without a request after which a connection is ended
    */
   public record Http(
-      int port, int maxBodyBytes, int maxConnections, int maxRequests, Duration idleTimeout) {}
+      int port,
+      int maxBodyBytes,
+      int maxMetricsBytes,
+      int maxConnections,
+      int maxRequests,
+      Duration idleTimeout) {}
 
   /**
    * Certificates as PEM files.

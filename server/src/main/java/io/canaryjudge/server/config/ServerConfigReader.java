@@ -141,6 +141,12 @@ final class ServerConfigReader {
     return new ServerConfig.Http(
         read.port("http.port", 8080, "TCP port for HTTP; 0 takes a free one."),
         read.bytes("http.max-body-size", 1 << 20, 1 << 10, 64 << 20, "Largest request body."),
+        read.bytes(
+            "http.max-metrics-size",
+            4 << 20,
+            1 << 10,
+            64 << 20,
+            "Largest request body with metrics (OTLP, remote write), packed and unpacked."),
         read.number("http.max-connections", 1_000, 1, 1_000_000, "Connections at once."),
         read.number("http.max-requests", 1_000, 1, 1_000_000, "Requests in progress at once."),
         read.duration(
