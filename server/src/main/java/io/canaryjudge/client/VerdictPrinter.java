@@ -80,10 +80,9 @@ public final class VerdictPrinter {
         look(verdict.getDecision()));
   }
 
-  /** One metric on one line: its decision, its samples per arm, and why. */
+  /** One metric on one line: its decision, and a sentence that begins with its name. */
   private String metricLine(MetricVerdict metric) {
-    return "  %s %s: %s"
-        .formatted(sign(metric.getDecision()), metric.getMetric(), metric.getExplanation());
+    return "  %s %s".formatted(sign(metric.getDecision()), metric.getExplanation());
   }
 
   /**

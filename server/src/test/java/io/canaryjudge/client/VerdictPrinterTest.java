@@ -26,7 +26,7 @@ class VerdictPrinterTest {
               MetricVerdict.newBuilder()
                   .setMetric("error_rate")
                   .setDecision(Decision.DECISION_NO_GO)
-                  .setExplanation("3.1 % of 1,290 requests failed.")
+                  .setExplanation("error_rate: 3.1 % of 1,290 requests failed.")
                   .addThresholds(
                       ThresholdVerdict.newBuilder()
                           .setDecision(Decision.DECISION_NO_GO)

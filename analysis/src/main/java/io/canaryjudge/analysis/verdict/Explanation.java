@@ -66,8 +66,8 @@ public final class Explanation {
     if (Double.isNaN(threshold.baselineEstimate())) {
       return canary + ", nothing seen of the baseline";
     }
-    String ratio =
-        Double.isNaN(threshold.effect()) ? "" : ": " + Words.number(threshold.effect()) + " times";
+    boolean comparable = threshold.effect() > 0 && Double.isFinite(threshold.effect());
+    String ratio = comparable ? ": " + Words.number(threshold.effect()) + " times" : "";
     return canary
         + ", baseline "
         + estimate(metric, threshold.baselineEstimate(), metric.baselineSamples())

@@ -28,6 +28,20 @@ class ExplanationTest {
   }
 
   @Test
+  void comparesWithTimesOnlyWhereThatIsANumber() {
+    Verdict verdict =
+        new TestRun(TestPolicy.errors()).untilDecided(300, errors(3, 300, 30, 290, 0));
+    assertThat(Explanation.of(verdict))
+        .isEqualTo(
+            "NO_GO: error_rate: canary 10 % (90 of 900), baseline 0 % (0 of 870). Beyond +50 % or"
+                + " +0.5 pp.");
+
+    TestRun good = new TestRun(TestPolicy.errors());
+    good.windows(6, errors(3, 300, 0, 290, 3));
+    assertThat(Explanation.of(good.verdict())).doesNotContain("times");
+  }
+
+  @Test
   void saysWhatItWaitsForAndForAboutHowLong() {
     TestRun run = new TestRun(TestPolicy.errors());
     assertThat(Explanation.of(run.verdict()))
