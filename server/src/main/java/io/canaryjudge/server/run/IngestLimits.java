@@ -11,6 +11,7 @@ package io.canaryjudge.server.run;
  * @param maxInstancesPerArm instances of one arm over the life of a run
  * @param maxOpenCells aggregates in the open windows of one run, and in what its streams collected
  *     since the last commit: one for each window, metric, arm and instance
+ * @param maxNotes notes that go with the samples of one run
  * @param maxAheadMillis how far a sample of a live run may be ahead of the clock
  * @param maxRetrospectiveMillis greatest duration of a retrospective run
  */
@@ -21,12 +22,14 @@ public record IngestLimits(
     int maxProducers,
     int maxInstancesPerArm,
     int maxOpenCells,
+    int maxNotes,
     long maxAheadMillis,
     long maxRetrospectiveMillis) {
 
   /** What suits a server with a heap of about 1 GiB. */
   public static final IngestLimits DEFAULTS =
-      new IngestLimits(16_384, 10_000, 10_000, 1_000, 1_000, 100_000, 60_000, 7 * 86_400_000L);
+      new IngestLimits(
+          16_384, 10_000, 10_000, 1_000, 1_000, 100_000, 50_000, 60_000, 7 * 86_400_000L);
 
   /** Checks that each is above 0. */
   public IngestLimits {
@@ -36,6 +39,7 @@ public record IngestLimits(
     atLeastOne("max_producers", maxProducers);
     atLeastOne("max_instances_per_arm", maxInstancesPerArm);
     atLeastOne("max_open_cells", maxOpenCells);
+    atLeastOne("max_notes", maxNotes);
     atLeastOne("max_ahead_millis", maxAheadMillis);
     atLeastOne("max_retrospective_millis", maxRetrospectiveMillis);
   }

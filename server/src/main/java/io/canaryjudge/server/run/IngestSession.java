@@ -5,6 +5,7 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +184,15 @@ public final class IngestSession {
     endWith(samples);
   }
 
+  /**
+   * What was {@linkplain SampleSink#note noted} with all batches that the run has collected, by any
+   * stream: after a restart what is durable, so that it fits to the sequence that {@link
+   * IngestListener#opened} told. A view that follows later commits; contents are not to be changed.
+   */
+  public Map<String, byte[]> notes() {
+    return gate.notes();
+  }
+
   // For the owner of the run.
 
   String producer() {
@@ -205,6 +215,7 @@ public final class IngestSession {
       return null;
     }
     Partial collected = partial;
+    collected.encodeNotes();
     heldRejections += collected.rejections().size();
     partial = new Partial();
     return collected;

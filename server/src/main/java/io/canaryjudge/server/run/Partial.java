@@ -5,6 +5,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What one stream collected since the last commit: whole batches, merged. */
@@ -12,6 +15,8 @@ final class Partial {
 
   private final Map<Key, Cell> cells = new HashMap<>();
   private final List<Rejection> rejections = new ArrayList<>();
+  private final Map<String, Supplier<byte[]>> notes = new HashMap<>();
+  private final SortedMap<String, byte[]> encodedNotes = new TreeMap<>();
   private final Tally tally = new Tally();
   private long lastSequence;
   private long watermarkMillis;
@@ -40,6 +45,22 @@ final class Partial {
 
   Collection<Cell> cells() {
     return cells.values();
+  }
+
+  /** Replaces the note of a key. */
+  void note(String key, Supplier<byte[]> content) {
+    notes.put(key, content);
+  }
+
+  /** Asks for the contents of what was noted; only while nobody changes them. */
+  void encodeNotes() {
+    notes.forEach((key, content) -> encodedNotes.put(key, content.get()));
+    notes.clear();
+  }
+
+  /** What was noted, by key, once it is {@linkplain #encodeNotes encoded}. */
+  SortedMap<String, byte[]> notes() {
+    return encodedNotes;
   }
 
   List<Rejection> rejections() {

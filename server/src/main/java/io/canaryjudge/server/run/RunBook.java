@@ -26,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ final class RunBook {
   private final List<StoredEntry> entries = new ArrayList<>();
   private final List<StoredVerdict> verdicts = new ArrayList<>();
   private final List<AuditRow> audit = new ArrayList<>();
+  private final SortedMap<String, byte[]> notes = new TreeMap<>();
 
   private RunBook(
       RunHistory history,
@@ -179,6 +181,11 @@ final class RunBook {
     status = new RunStatus(after.state(), after.decision(), endMillis);
   }
 
+  /** Takes what was noted with samples that were merged. */
+  void note(SortedMap<String, byte[]> more) {
+    notes.putAll(more);
+  }
+
   /**
    * What is to be made durable, and what may be told then.
    *
@@ -193,6 +200,9 @@ final class RunBook {
     Segment segment = verdict.open() ? windows.cut() : null;
     SortedMap<String, ProducerProgress> progress = producers.cut();
     boolean moved = verdict.revision() != cutRevision;
+    if (!verdict.open()) {
+      notes.clear(); // nobody goes on from there
+    }
     if (segment == null && progress.isEmpty() && !moved) {
       return null;
     }
@@ -212,6 +222,7 @@ final class RunBook {
             verdicts,
             checkpoint,
             progress,
+            notes,
             status.equals(cutStatus) ? null : status,
             audit);
     cutStatus = status;
@@ -219,6 +230,7 @@ final class RunBook {
     entries.clear();
     verdicts.clear();
     audit.clear();
+    notes.clear();
     return new Cut(commit, snapshot());
   }
 

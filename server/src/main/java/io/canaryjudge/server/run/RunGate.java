@@ -2,7 +2,9 @@ package io.canaryjudge.server.run;
 
 import io.canaryjudge.analysis.aggregate.Arm;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ final class RunGate {
   private final Map<Arm, Map<String, String>> instances =
       Map.of(Arm.BASELINE, new ConcurrentHashMap<>(), Arm.CANARY, new ConcurrentHashMap<>());
   private final Map<LayoutKey, LayoutSet> layouts = new ConcurrentHashMap<>();
+  private final Set<String> noteKeys = ConcurrentHashMap.newKeySet();
+  private final Map<String, byte[]> notes;
   private final AtomicInteger cells = new AtomicInteger();
   private volatile long firstOpenWindow;
   private volatile boolean dirty;
@@ -25,13 +29,21 @@ final class RunGate {
   /**
    * Opens a gate.
    *
+   * @param notes what was noted before a restart
    * @param hurry asks for a commit before its time
    */
-  RunGate(RunTerms terms, IngestLimits limits, InstantSource clock, Runnable hurry) {
+  RunGate(
+      RunTerms terms,
+      IngestLimits limits,
+      Map<String, byte[]> notes,
+      InstantSource clock,
+      Runnable hurry) {
     this.terms = terms;
     this.limits = limits;
     this.clock = clock;
     this.hurry = hurry;
+    this.notes = new ConcurrentHashMap<>(notes);
+    this.noteKeys.addAll(notes.keySet());
   }
 
   RunTerms terms() {
@@ -115,6 +127,21 @@ final class RunGate {
       return same == null ? name : same;
     }
     return same;
+  }
+
+  /** Takes room for a note, unless its key has some already; false if there is none. */
+  boolean admitNote(String key) {
+    return noteKeys.contains(key) || (noteKeys.size() < limits.maxNotes() && noteKeys.add(key));
+  }
+
+  /** Keeps what was noted with samples that were collected. */
+  void noted(Map<String, byte[]> more) {
+    notes.putAll(more);
+  }
+
+  /** What was noted with all samples that were collected so far, by key; a view. */
+  Map<String, byte[]> notes() {
+    return Collections.unmodifiableMap(notes);
   }
 
   /** The explicit histogram layouts of one metric of one instance. */

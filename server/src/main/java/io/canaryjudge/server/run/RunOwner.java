@@ -484,6 +484,8 @@ final class RunOwner implements Runnable {
         }
       }
     }
+    book.note(partial.notes());
+    gate.noted(partial.notes());
     book.producers().collect(session.producer(), partial);
     return true;
   }

@@ -131,6 +131,7 @@ public final class RunService implements Runs, AutoCloseable {
             new RunGate(
                 RunTerms.of(run, policy, settings.limits()),
                 settings.limits(),
+                history.notes(),
                 clock,
                 pause::cutShort),
             settings,

@@ -2,6 +2,7 @@ package io.canaryjudge.server.run;
 
 import java.util.EnumMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread, while its session takes the batch.
  */
 public final class SampleSink {
+
+  private static final Pattern KEY = Pattern.compile("[!-~]{1,200}");
 
   private final RunGate gate;
   private final RunTerms terms;
@@ -112,6 +115,29 @@ public final class SampleSink {
   public void accepted(RunSeries series) {
     series.present().countSample();
     acceptedInBatch++;
+  }
+
+  /**
+   * Notes something that has to be known again after a restart, together with the samples of this
+   * batch: either all of it is durable, or nothing. See {@link IngestSession#notes}.
+   *
+   * @param key what the note is about, 1 to 200 printable ASCII characters: an id or a digest. A
+   *     note replaces the one before
+   * @param content asked for once for each commit, by the run's own thread while the session takes
+   *     no batch; must neither fail nor block. Of several for one key the last one is asked
+   * @return false if the run has too many notes: what needs this one is to be refused with {@link
+   *     Refusal#LIMIT}
+   */
+  public boolean note(String key, Supplier<byte[]> content) {
+    if (!KEY.matcher(key).matches()) {
+      // Refused here, where it comes from, and not by the database, where it would stop the run.
+      throw new IllegalArgumentException("key: \"" + key + "\" (expected: " + KEY + ")");
+    }
+    if (!gate.admitNote(key)) {
+      return false;
+    }
+    partial.note(key, content);
+    return true;
   }
 
   /**

@@ -120,7 +120,8 @@ public final class JdbcRunStore implements RunStore {
               checkpoint,
               RunLogs.entriesAfter(connection, runId, after, progress),
               RunLogs.segments(connection, runId),
-              RunLogs.producers(connection, runId));
+              RunLogs.producers(connection, runId),
+              NoteRows.find(connection, runId));
         });
   }
 

@@ -65,6 +65,7 @@ final class RunCommits {
     addVerdicts(connection, commits);
     replaceCheckpoints(connection, commits);
     advanceProducers(connection, commits);
+    NoteRows.write(connection, commits);
     changeStatus(connection, commits);
     AuditRows.insert(
         connection, commits.stream().flatMap(commit -> commit.audit().stream()).toList());

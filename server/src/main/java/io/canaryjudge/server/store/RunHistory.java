@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param segments those that touch a window which is not sealed, in the order of their commits.
  *     They may hold parts of sealed windows too, which are in the log already
  * @param producers how far each producer is, by name
+ * @param notes what was noted with its samples, by key; none once it has ended
  */
 public record RunHistory(
     RunRecord run,
@@ -28,12 +29,14 @@ public record RunHistory(
     @Nullable StoredCheckpoint checkpoint,
     List<StoredEntry> entries,
     List<Segment> segments,
-    SortedMap<String, ProducerProgress> producers) {
+    SortedMap<String, ProducerProgress> producers,
+    SortedMap<String, byte[]> notes) {
 
   /** Copies the collections. */
   public RunHistory {
     entries = List.copyOf(entries);
     segments = List.copyOf(segments);
     producers = Collections.unmodifiableSortedMap(new TreeMap<>(producers));
+    notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
   }
 }

@@ -35,6 +35,7 @@ class BackpressureTest extends WireTest {
             limits.maxProducers(),
             limits.maxInstancesPerArm(),
             limits.maxOpenCells(),
+            limits.maxNotes(),
             limits.maxAheadMillis(),
             limits.maxRetrospectiveMillis()));
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** A stream, as a door would run it: straight into the run, without a protocol. */
 final class TestStream implements IngestListener {
@@ -112,8 +113,22 @@ final class TestStream implements IngestListener {
     return send(next(), 0, true, samples);
   }
 
+  /** Sends the next batch, and does something else while it is written. */
+  IngestSession.Outcome sendWith(Consumer<SampleSink> more, TestSample... samples) {
+    return send(next(), 0, false, more, samples);
+  }
+
   IngestSession.Outcome send(
       long sequence, long watermarkMillis, boolean last, TestSample... samples) {
+    return send(sequence, watermarkMillis, last, _ -> {}, samples);
+  }
+
+  private IngestSession.Outcome send(
+      long sequence,
+      long watermarkMillis,
+      boolean last,
+      Consumer<SampleSink> more,
+      TestSample... samples) {
     IngestSession session = session();
     for (TestSample sample : samples) {
       declare(session, sample);
@@ -129,6 +144,7 @@ final class TestStream implements IngestListener {
               for (TestSample sample : samples) {
                 write(sample, sink);
               }
+              more.accept(sink);
             });
     if (outcome == IngestSession.Outcome.TAKEN) {
       next = sequence + 1;

@@ -105,7 +105,8 @@ final class CrashPlan {
   /** What a run must look like after so many commits; log and verdicts apart. */
   static RunHistory expected(RunRecord created, long commits) {
     if (commits == 0) {
-      return new RunHistory(created, 0, 0, 0, null, List.of(), List.of(), new TreeMap<>());
+      return new RunHistory(
+          created, 0, 0, 0, null, List.of(), List.of(), new TreeMap<>(), new TreeMap<>());
     }
     List<Segment> segments = new ArrayList<>();
     SortedMap<String, ProducerProgress> producers = new TreeMap<>();
@@ -129,7 +130,8 @@ final class CrashPlan {
         checkpointed == 0 ? null : commit(created.id(), checkpointed).checkpoint(),
         entries,
         segments,
-        producers);
+        producers,
+        new TreeMap<>());
   }
 
   private static RunRecord withStatus(RunRecord run, long commits) {

@@ -89,6 +89,7 @@ final class CrashVerdict {
         history.checkpoint(),
         List.of(),
         history.segments(),
-        history.producers());
+        history.producers(),
+        history.notes());
   }
 }

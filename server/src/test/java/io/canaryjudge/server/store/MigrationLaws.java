@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 /** How the schema of an existing database moves on, on either database. */
 abstract class MigrationLaws extends StoreTest {
 
-  static final String NEXT = "classpath:db/next";
-  static final String BROKEN = "classpath:db/broken";
+  static final String NEXT = "classpath:db/successor";
+  static final String BROKEN = "classpath:db/halfway";
 
   @Test
   void nothingIsPendingOnceOpened() {
@@ -23,7 +23,7 @@ abstract class MigrationLaws extends StoreTest {
   void planListsAndChangesNothing() {
     Migrations next = new Migrations(config).and(NEXT);
     Migrations.Pending pending =
-        new Migrations.Pending("2", "add a column", "V2__add_a_column.sql");
+        new Migrations.Pending("1000", "add a column", "V1000__add_a_column.sql");
     assertThat(next.plan()).containsExactly(pending);
     assertThat(next.plan()).containsExactly(pending);
   }

@@ -14,6 +14,7 @@ import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.Test;
 abstract class RunCommitLaws extends StoreTest {
 
   private static final RunHistory UNTOUCHED =
-      new RunHistory(run("a", 1), 0, 0, 0, null, List.of(), List.of(), new TreeMap<>());
+      new RunHistory(
+          run("a", 1), 0, 0, 0, null, List.of(), List.of(), new TreeMap<>(), new TreeMap<>());
   private static final LogEntry STEP = new LogEntry.StepReported(7, 1, 25);
 
   private RunStore store;
@@ -182,6 +184,34 @@ abstract class RunCommitLaws extends StoreTest {
   }
 
   @Test
+  void keepsTheNewestNotesUntilTheRunEnds() {
+    store.commit(List.of(commit("a", 1).note("x", 1).note("y", 2, 255, 0).make()));
+    store.commit(
+        List.of(
+            commit("a", 2).note("x", 3).note("z").make(),
+            commit("a", 3).note("x", 4, 4).note("!~", 5).make(),
+            commit("b", 1).note("x", 6).make()));
+    assertThat(notes("a")).containsExactly("!~=[5]", "x=[4, 4]", "y=[2, -1, 0]", "z=[]");
+    assertThat(notes("b")).containsExactly("x=[6]");
+
+    store.commit(List.of(commit("a", 4).status(RunState.RUNNING, Decision.WAIT, 0).make()));
+    assertThat(notes("a")).hasSize(4);
+    store.commit(
+        List.of(
+            commit("a", 5).note("late", 7).make(),
+            commit("a", 6).status(RunState.CANCELLED, Decision.WAIT, 9).make()));
+    assertThat(notes("a")).isEmpty();
+    assertThat(count("run_notes where run_id = 'a'")).isZero();
+    assertThat(notes("b")).containsExactly("x=[6]");
+  }
+
+  private List<String> notes(String runId) {
+    return store.load(runId).notes().entrySet().stream()
+        .map(note -> note.getKey() + "=" + Arrays.toString(note.getValue()))
+        .toList();
+  }
+
+  @Test
   void takesSeveralCommitsOfOneRunAtOnce() {
     store.commit(
         List.of(
@@ -216,6 +246,7 @@ abstract class RunCommitLaws extends StoreTest {
             .entry(1, STEP)
             .segment(segment(0, 0, 1))
             .producer("p", 1)
+            .note("x", 1)
             .checkpoint(1)
             .status(RunState.RUNNING, Decision.WAIT, 0)
             .audit(audit("run.step", "a"))
@@ -266,6 +297,7 @@ abstract class RunCommitLaws extends StoreTest {
         List.of(new StoredVerdict(1, new RandomVerdicts(1).next(1))),
         commit.checkpoint(),
         commit.producers(),
+        commit.notes(),
         commit.status(),
         commit.audit());
   }

@@ -90,6 +90,7 @@ final class StoreFixtures {
     private final List<StoredVerdict> verdicts = new ArrayList<>();
     private @Nullable StoredCheckpoint checkpoint;
     private final SortedMap<String, ProducerProgress> producers = new TreeMap<>();
+    private final SortedMap<String, byte[]> notes = new TreeMap<>();
     private @Nullable RunStatus status;
     private final List<AuditRow> audit = new ArrayList<>();
 
@@ -129,6 +130,15 @@ final class StoreFixtures {
       return this;
     }
 
+    CommitOf note(String key, int... content) {
+      byte[] bytes = new byte[content.length];
+      for (int i = 0; i < content.length; i++) {
+        bytes[i] = (byte) content[i];
+      }
+      notes.put(key, bytes);
+      return this;
+    }
+
     CommitOf status(RunState state, Decision decision, long endMillis) {
       status = new RunStatus(state, decision, endMillis);
       return this;
@@ -150,6 +160,7 @@ final class StoreFixtures {
           verdicts,
           checkpoint,
           producers,
+          notes,
           status,
           audit);
     }
