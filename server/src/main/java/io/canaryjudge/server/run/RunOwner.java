@@ -71,6 +71,7 @@ final class RunOwner implements Runnable {
   }
 
   private final String id;
+  private final OpenRun openRun;
   private final RunTerms terms;
   private final RunBook book;
   private final RunGate gate;
@@ -99,6 +100,7 @@ final class RunOwner implements Runnable {
   private boolean lastRound;
 
   RunOwner(
+      OpenRun openRun,
       RunBook book,
       RunGate gate,
       RunSettings settings,
@@ -106,6 +108,7 @@ final class RunOwner implements Runnable {
       RunTelemetry telemetry,
       Consumer<RunOwner> onEnd,
       long nowMillis) {
+    this.openRun = openRun;
     this.snapshot = book.snapshot();
     this.id = snapshot.run().id();
     this.terms = gate.terms();
@@ -127,6 +130,11 @@ final class RunOwner implements Runnable {
 
   String id() {
     return id;
+  }
+
+  /** The run as it was taken up. */
+  OpenRun openRun() {
+    return openRun;
   }
 
   /** The run as of its newest commit. */

@@ -44,6 +44,7 @@ public final class RunService implements Runs, AutoCloseable {
   private final RunTelemetry telemetry;
 
   private final ConcurrentMap<String, RunOwner> owners = new ConcurrentHashMap<>();
+  private final OpenRuns openRuns = new OpenRuns();
   private final GroupCommitter committer;
   private final Pause pause = new Pause();
   private final @Nullable Thread rounds;
@@ -107,7 +108,9 @@ public final class RunService implements Runs, AutoCloseable {
     List<RunRecord> open = store.open();
     for (RunRecord run : open) {
       try {
-        owners.put(run.id(), own(store.load(run.id())));
+        RunOwner owner = own(store.load(run.id()));
+        owners.put(run.id(), owner);
+        opened(owner);
       } catch (RuntimeException e) {
         if (e instanceof JudgeException known && known.reason() == ErrorReason.STORE_UNAVAILABLE) {
           throw e;
@@ -125,22 +128,37 @@ public final class RunService implements Runs, AutoCloseable {
   private RunOwner own(RunHistory history) {
     RunRecord run = history.run();
     Policy policy = policies.read(run.effectivePolicy());
+    OpenRun open = new OpenRun(run, policy, RunTerms.of(run, policy, settings.limits()));
     RunOwner owner =
         new RunOwner(
+            open,
             RunBook.recover(history, policy, settings.checkpointWindows()),
-            new RunGate(
-                RunTerms.of(run, policy, settings.limits()),
-                settings.limits(),
-                history.notes(),
-                clock,
-                pause::cutShort),
+            new RunGate(open.terms(), settings.limits(), history.notes(), clock, pause::cutShort),
             settings,
             accounting,
             telemetry,
-            ended -> owners.remove(ended.id(), ended),
+            this::ended,
             clock.millis());
     Thread.ofVirtual().name("run-" + run.id()).start(owner);
     return owner;
+  }
+
+  /** Tells of a run that takes samples; not under a lock of the map, which it has to be in. */
+  private void opened(RunOwner owner) {
+    if (owner.openRun().run().open()) {
+      openRuns.opened(owner.openRun());
+      if (!owner.snapshot().verdict().open()) {
+        openRuns.ended(owner.id()); // it ended before it was told of
+      }
+    }
+  }
+
+  private void ended(RunOwner owner) {
+    owners.remove(owner.id(), owner);
+    // Not when the server stops: the run goes on after the next start.
+    if (!owner.snapshot().verdict().open()) {
+      openRuns.ended(owner.id());
+    }
   }
 
   private void goRound() {
@@ -207,7 +225,7 @@ public final class RunService implements Runs, AutoCloseable {
                 wanted,
                 audit(request.creator(), "run.create", id, request.service())));
     if (run.open()) {
-      owner(run.id());
+      opened(owner(run.id()));
     }
     return find(run.id());
   }
@@ -350,7 +368,17 @@ public final class RunService implements Runs, AutoCloseable {
   /** The owner of a run; one that has ended is taken up again, for what is said of it later. */
   private RunOwner owner(String id) {
     RunOwner present = owners.get(id);
-    return present != null ? present : owners.computeIfAbsent(id, _ -> own(store.load(id)));
+    if (present != null) {
+      return present;
+    }
+    RunOwner owner = owners.computeIfAbsent(id, _ -> own(store.load(id)));
+    opened(owner);
+    return owner;
+  }
+
+  @Override
+  public Subscription watchOpenRuns(OpenRunListener listener) {
+    return openRuns.add(listener);
   }
 
   @Override

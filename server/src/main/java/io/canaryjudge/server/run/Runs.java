@@ -122,6 +122,12 @@ public interface Runs {
   CompletableFuture<RunSnapshot> cancel(String id, String author, String reason, String actor);
 
   /**
+   * Tells of every run that takes samples: of those that do now before this returns, and of each
+   * that is opened later.
+   */
+  Subscription watchOpenRuns(OpenRunListener listener);
+
+  /**
    * Opens the stream of one producer; an older stream of it ends with {@code STREAM_REPLACED}.
    *
    * <p>Returns at once, also on a transport's thread. The listener is told that the stream is open,
