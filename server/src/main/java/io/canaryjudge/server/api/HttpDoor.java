@@ -58,6 +58,7 @@ public final class HttpDoor {
             .port(config.http().port())
             // Each route holds to its own limit.
             .maxPayloadSize(Math.max(config.http().maxBodyBytes(), config.http().maxMetricsBytes()))
+            .contentEncoding(new BodiesAsSent())
             .maxTcpConnections(config.http().maxConnections())
             .maxConcurrentRequests(config.http().maxRequests())
             .idleConnectionTimeout(config.http().idleTimeout())
