@@ -30,6 +30,7 @@ import io.canaryjudge.server.store.RunFilter;
 import io.canaryjudge.server.store.RunStore;
 import io.canaryjudge.server.telemetry.Telemetry;
 import io.grpc.ServerServiceDefinition;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,6 +50,7 @@ public final class Server implements AutoCloseable {
   private final ServerConfig config;
   private final boolean tls;
   private final ClosingStack parts = new ClosingStack();
+  private final Telemetry telemetry;
   private final GrpcDoor grpc;
   private final HttpDoor http;
 
@@ -60,7 +62,8 @@ public final class Server implements AutoCloseable {
       Access access = Security.access(config);
       Security.announce(config, LOG);
 
-      Telemetry telemetry = Telemetry.start(clock);
+      telemetry = Telemetry.start(clock);
+      parts.push("accounting", _ -> telemetry.samples().sayTotals(LOG));
       ServerConfig.Database source = config.database();
       Database database =
           Database.open(DatabaseConfig.of(source.url(), source.user(), source.password()), clock);
@@ -82,7 +85,10 @@ public final class Server implements AutoCloseable {
       UnaryCalls calls = new UnaryCalls(config.grpc().maxQueries());
       JudgeGrpcService judge =
           new JudgeGrpcService(
-              runs, new SampleStreamHandler(runs, GrpcErrors::toStatus), calls, watches);
+              runs,
+              new SampleStreamHandler(runs, telemetry.samples(), GrpcErrors::toStatus),
+              calls,
+              watches);
       PolicyGrpcService policyService = new PolicyGrpcService(policies, calls);
       Availability availability = new Availability();
       ReadinessCheck storeIsReachable =
@@ -158,6 +164,11 @@ public final class Server implements AutoCloseable {
   /** The bound HTTP port. */
   public int httpPort() {
     return http.port();
+  }
+
+  /** What {@code /metrics} shows; here it can also be read when the ports are closed. */
+  PrometheusRegistry metrics() {
+    return telemetry.registry();
   }
 
   /** What is behind the gRPC port. */

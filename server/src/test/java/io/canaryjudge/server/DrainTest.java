@@ -24,17 +24,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that is told to stop, with calls of every kind in progress. */
 class DrainTest {
 
+  private static final int BATCHES = 200;
+
   @TempDir private Path directory;
 
   @Test
   void healthSaysSoFirstWhatWasSentIsAcknowledgedAndEverythingEnds() throws Exception {
     String run;
+    long acknowledged;
     try (TestServer server = TestServer.start(directory)) {
       run = server.createRun();
       BlockingQueue<ServingStatus> health = new LinkedBlockingQueue<>();
@@ -46,7 +51,7 @@ class DrainTest {
       assertThat(health.poll(30, TimeUnit.SECONDS)).isEqualTo(ServingStatus.SERVING);
 
       CompletableFuture<Void> opened = new CompletableFuture<>();
-      CompletableFuture<Void> acked = new CompletableFuture<>();
+      AtomicLong acked = new AtomicLong();
       CompletableFuture<Void> streamEnd = new CompletableFuture<>();
       StreamObserver<StreamSamplesRequest> samples =
           server
@@ -56,8 +61,8 @@ class DrainTest {
                       answer -> {
                         if (answer.hasOpened()) {
                           opened.complete(null);
-                        } else if (answer.getAck().getCommittedSequence() == 1) {
-                          acked.complete(null);
+                        } else {
+                          acked.set(answer.getAck().getCommittedSequence());
                         }
                       },
                       streamEnd));
@@ -66,8 +71,8 @@ class DrainTest {
               .setOpen(StreamOpen.newBuilder().setAnalysisRun(run).setProducer("p"))
               .build());
       opened.get(30, TimeUnit.SECONDS);
-      samples.onNext(batch());
-      acked.get(30, TimeUnit.SECONDS);
+      samples.onNext(batch(1));
+      Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> acked.get() == 1);
 
       CompletableFuture<Void> watching = new CompletableFuture<>();
       CompletableFuture<Void> watchEnd = new CompletableFuture<>();
@@ -87,6 +92,9 @@ class DrainTest {
                   .build(),
               new Collector<>(held::complete, held));
 
+      for (int sequence = 2; sequence <= BATCHES; sequence++) {
+        samples.onNext(batch(sequence));
+      }
       long start = System.nanoTime();
       server.server().close();
 
@@ -95,6 +103,13 @@ class DrainTest {
       assertEndsUnavailable(streamEnd);
       assertEndsUnavailable(watchEnd);
       assertEndsUnavailable(held);
+
+      // Some of the batches came in time and some did not; the ack says which, to the last one.
+      SampleTotals totals = server.samples();
+      assertThat(totals.accepted()).isEqualTo(acked.get());
+      assertThat(totals.received()).isLessThanOrEqualTo(BATCHES);
+      assertThat(totals.rejected().keySet()).isSubsetOf("stream_ended");
+      acknowledged = acked.get();
     }
     try (TestServer again = TestServer.start(directory)) {
       assertThat(
@@ -104,14 +119,26 @@ class DrainTest {
                   .getVerdict()
                   .getOpen())
           .isTrue();
+      CompletableFuture<Long> goesOnAfter = new CompletableFuture<>();
+      again
+          .judgeAsync()
+          .streamSamples(
+              new Collector<>(
+                  answer -> goesOnAfter.complete(answer.getOpened().getCommittedSequence()),
+                  goesOnAfter))
+          .onNext(
+              StreamSamplesRequest.newBuilder()
+                  .setOpen(StreamOpen.newBuilder().setAnalysisRun(run).setProducer("p"))
+                  .build());
+      assertThat(goesOnAfter.get(30, TimeUnit.SECONDS)).isEqualTo(acknowledged);
     }
   }
 
-  private static StreamSamplesRequest batch() {
+  private static StreamSamplesRequest batch(long sequence) {
     return StreamSamplesRequest.newBuilder()
         .setBatch(
             SampleBatch.newBuilder()
-                .setSequence(1)
+                .setSequence(sequence)
                 .addSeries(
                     SeriesDeclaration.newBuilder()
                         .setSeriesId(1)

@@ -122,10 +122,17 @@ public final class TestServer implements AutoCloseable {
     return URI.create(server.httpUrl() + path);
   }
 
+  /** What became of the samples so far. */
+  public SampleTotals samples() {
+    return SampleTotals.of(server.metrics());
+  }
+
+  /** Stops the server, and checks that it knows what became of every sample. */
   @Override
   public void close() {
     channel.shutdownNow();
     server.close();
     http.close();
+    samples().assertBalanced();
   }
 }

@@ -12,9 +12,11 @@ import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.IngestListener;
 import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.Rejection;
 import io.canaryjudge.server.run.RunTerms;
 import io.canaryjudge.server.run.Runs;
+import io.canaryjudge.server.run.SampleAccounting;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ final class SampleStream implements StreamObserver<StreamSamplesRequest>, Ingest
 
   private final Runs runs;
   private final ServerCallStreamObserver<StreamSamplesResponse> call;
+  private final SampleAccounting accounting;
   private final Function<JudgeException, Throwable> errors;
 
   // Of the transport's thread.
@@ -60,9 +63,11 @@ final class SampleStream implements StreamObserver<StreamSamplesRequest>, Ingest
   SampleStream(
       Runs runs,
       ServerCallStreamObserver<StreamSamplesResponse> call,
+      SampleAccounting accounting,
       Function<JudgeException, Throwable> errors) {
     this.runs = runs;
     this.call = call;
+    this.accounting = accounting;
     this.errors = errors;
   }
 
@@ -126,8 +131,13 @@ final class SampleStream implements StreamObserver<StreamSamplesRequest>, Ingest
   }
 
   private void take(SampleBatch batch) {
+    long count = (long) batch.getProportionsCount() + batch.getDistributionsCount();
     IngestSession open = session;
     if (open == null) {
+      if (count > 0) {
+        accounting.received(Door.GRPC, count);
+        accounting.rejected(Door.GRPC, Refusal.STREAM_ENDED, count);
+      }
       throw JudgeException.invalidField("frame", "batch", "open first");
     }
     SeriesTable series = table;
@@ -138,7 +148,6 @@ final class SampleStream implements StreamObserver<StreamSamplesRequest>, Ingest
       table = series;
       validator = samples;
     }
-    long count = (long) batch.getProportionsCount() + batch.getDistributionsCount();
     if (count > open.limits().maxSamplesPerBatch()) {
       open.refuseBatch(count);
       throw tooLarge(count, open.limits().maxSamplesPerBatch());

@@ -4,6 +4,7 @@ import io.canaryjudge.proto.v1.StreamSamplesRequest;
 import io.canaryjudge.proto.v1.StreamSamplesResponse;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.run.Runs;
+import io.canaryjudge.server.run.SampleAccounting;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Function;
@@ -15,15 +16,20 @@ import java.util.function.Function;
 public final class SampleStreamHandler {
 
   private final Runs runs;
+  private final SampleAccounting accounting;
   private final Function<JudgeException, Throwable> errors;
 
   /**
    * Makes a handler.
    *
+   * @param accounting told of samples that come before their stream is open; of all others a run
+   *     tells
    * @param errors turns an error into a status, the same for all RPCs
    */
-  public SampleStreamHandler(Runs runs, Function<JudgeException, Throwable> errors) {
+  public SampleStreamHandler(
+      Runs runs, SampleAccounting accounting, Function<JudgeException, Throwable> errors) {
     this.runs = runs;
+    this.accounting = accounting;
     this.errors = errors;
   }
 
@@ -35,7 +41,8 @@ public final class SampleStreamHandler {
   public StreamObserver<StreamSamplesRequest> stream(
       StreamObserver<StreamSamplesResponse> responses) {
     SampleStream stream =
-        new SampleStream(runs, (ServerCallStreamObserver<StreamSamplesResponse>) responses, errors);
+        new SampleStream(
+            runs, (ServerCallStreamObserver<StreamSamplesResponse>) responses, accounting, errors);
     stream.begin();
     return stream;
   }

@@ -517,6 +517,7 @@ final class RunOwner implements Runnable {
     book.producers().commit(durable.commit().producers());
     snapshot = durable.snapshot();
     telling.tallies.forEach((door, tally) -> tally.tell(accounting, door));
+    telling.tallies.clear(); // told once, also if something fails from here on
     durable
         .commit()
         .producers()

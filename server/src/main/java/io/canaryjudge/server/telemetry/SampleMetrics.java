@@ -6,6 +6,8 @@ import io.canaryjudge.server.run.SampleAccounting;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Locale;
+import org.slf4j.Logger;
 
 /**
  * Counts samples by what became of them, and shows whether the counts add up.
@@ -90,17 +92,48 @@ public final class SampleMetrics implements SampleAccounting {
     rejected.labelValues(door.label(), reason.label()).inc(samples);
   }
 
-  /** What is missing in the counts of a door; read while samples come in, it may be off by them. */
-  private double unaccounted(Door door) {
-    double others =
-        accepted.labelValues(door.label()).get()
-            + repeated.labelValues(door.label()).get()
-            + late.labelValues(door.label()).get();
-    for (Refusal reason : Refusal.values()) {
-      if (reason != Refusal.LATE) {
-        others += rejected.labelValues(door.label(), reason.label()).get();
+  /**
+   * Says what became of all samples, and says it as an error if some are missing. For the end, when
+   * no more come in.
+   */
+  public void sayTotals(Logger log) {
+    for (Door door : Door.values()) {
+      if (unaccounted(door) != 0) {
+        log.error("samples do not add up, which is a defect: {}", totals(door));
+      } else if (received.labelValues(door.label()).get() > 0) {
+        log.info("samples: {}", totals(door));
       }
     }
-    return received.labelValues(door.label()).get() - others;
+  }
+
+  private String totals(Door door) {
+    return String.format(
+        Locale.ROOT,
+        "door=%s received=%.0f accepted=%.0f repeated=%.0f late=%.0f rejected=%.0f",
+        door.label(),
+        received.labelValues(door.label()).get(),
+        accepted.labelValues(door.label()).get(),
+        repeated.labelValues(door.label()).get(),
+        late.labelValues(door.label()).get(),
+        rejected(door));
+  }
+
+  /** What is missing in the counts of a door; read while samples come in, it may be off by them. */
+  private double unaccounted(Door door) {
+    return received.labelValues(door.label()).get()
+        - accepted.labelValues(door.label()).get()
+        - repeated.labelValues(door.label()).get()
+        - late.labelValues(door.label()).get()
+        - rejected(door);
+  }
+
+  private double rejected(Door door) {
+    double sum = 0;
+    for (Refusal reason : Refusal.values()) {
+      if (reason != Refusal.LATE) {
+        sum += rejected.labelValues(door.label(), reason.label()).get();
+      }
+    }
+    return sum;
   }
 }

@@ -122,7 +122,7 @@ abstract class StreamSemantics extends WireTest {
     WireStream badProducer = WireStream.open(channel, run.id(), "-p");
     assertInvalid(badProducer, "open.producer: -p (expected: [A-Za-z0-9][A-Za-z0-9_.-]{0,63})");
     WireStream tooEarly = WireStream.begin(channel);
-    tooEarly.send(declaring(1));
+    tooEarly.send(declaring(1).addProportions(counts(1, now, 1, 0)));
     assertInvalid(tooEarly, "frame: batch (expected: open first)");
     WireStream empty = WireStream.begin(channel);
     empty.send(StreamSamplesRequest.getDefaultInstance());
@@ -136,6 +136,7 @@ abstract class StreamSemantics extends WireTest {
     WireStream zero = open("q");
     zero.send(batch(0));
     assertInvalid(zero, "batch.sequence: 0 (expected: at least 1)");
+    harness.samples.assertBalanced(1);
   }
 
   private static void assertInvalid(WireStream stream, String message) {

@@ -78,7 +78,8 @@ abstract class WireTest {
     @Override
     public StreamObserver<StreamSamplesRequest> streamSamples(
         StreamObserver<StreamSamplesResponse> responses) {
-      return new SampleStreamHandler(harness.runs, GrpcErrors::toStatus).stream(responses);
+      return new SampleStreamHandler(harness.runs, harness.samples, GrpcErrors::toStatus)
+          .stream(responses);
     }
   }
 

@@ -72,6 +72,11 @@ public final class CountedSamples implements SampleAccounting {
    */
   public synchronized void assertBalanced(long sent) {
     assertThat(received).as("received of those sent").isEqualTo(sent);
+    assertBalanced();
+  }
+
+  /** As {@link #assertBalanced(long)}, where it is left open how many were received. */
+  public synchronized void assertBalanced() {
     long sum = rejected.values().stream().mapToLong(Long::longValue).sum();
     assertThat(accepted + repeated + late + sum)
         .as("%d accepted + %d repeated + %d late + rejected %s", accepted, repeated, late, rejected)

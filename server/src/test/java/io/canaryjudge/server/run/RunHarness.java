@@ -175,5 +175,6 @@ public final class RunHarness implements AutoCloseable {
   public void close() {
     store.heal();
     database.close();
+    samples.assertBalanced();
   }
 }

@@ -10,7 +10,10 @@ import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.store.RunRecord;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,40 @@ class StreamResumptionTest {
     assertThat(harness.sealedTotal(run.id(), Arm.BASELINE)).isEqualTo(10);
     assertThat(harness.samples.repeated()).isEqualTo(2);
     harness.samples.assertBalanced(3);
+  }
+
+  @Test
+  void aListenerThatFailsDoesNotMakeSamplesCountTwice() throws Exception {
+    CompletableFuture<IngestSession> opened = new CompletableFuture<>();
+    harness.runs.openStream(run.id(), "p", Door.GRPC, new FailingListener(opened));
+    opened
+        .get(10, TimeUnit.SECONDS)
+        .offer(1, 1, 0, false, sink -> sink.refuse(Refusal.NEGATIVE, () -> "-1"));
+
+    harness.round();
+
+    assertThat(harness.samples.rejected()).containsExactly(Map.entry(Refusal.NEGATIVE, 1L));
+    harness.samples.assertBalanced(1);
+  }
+
+  private record FailingListener(CompletableFuture<IngestSession> session)
+      implements IngestListener {
+
+    @Override
+    public void opened(IngestSession opened, long committedSequence) {
+      session.complete(opened);
+    }
+
+    @Override
+    public void acked(long committedSequence, List<Rejection> rejections) {
+      throw new IllegalStateException("as the test wants it");
+    }
+
+    @Override
+    public void finished() {}
+
+    @Override
+    public void ended(JudgeException reason) {}
   }
 
   @Test
