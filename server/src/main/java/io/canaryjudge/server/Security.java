@@ -1,6 +1,7 @@
 package io.canaryjudge.server;
 
 import io.canaryjudge.server.config.ServerConfig;
+import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.security.Access;
 import io.canaryjudge.server.security.AccessFile;
@@ -31,7 +32,11 @@ final class Security {
       try {
         return Access.listed(AccessFile.read(file));
       } catch (JudgeException e) {
-        throw new IOException(file + ": " + e.getMessage(), e);
+        throw JudgeException.invalid(
+            e.reason(),
+            e.violations().stream()
+                .map(v -> new FieldViolation(file + ": " + v.field(), v.came(), v.expected()))
+                .toList());
       }
     }
     return asksForCertificates(config) ? Access.certificates() : Access.open();

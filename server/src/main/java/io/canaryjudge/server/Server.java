@@ -1,5 +1,6 @@
 package io.canaryjudge.server;
 
+import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.server.api.Availability;
 import io.canaryjudge.server.api.GrpcDoor;
 import io.canaryjudge.server.api.GrpcErrors;
@@ -16,6 +17,7 @@ import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.ingest.SampleStreamHandler;
 import io.canaryjudge.server.policy.Policies;
+import io.canaryjudge.server.policy.PolicyDirectory;
 import io.canaryjudge.server.policy.PolicyLoader;
 import io.canaryjudge.server.run.RunService;
 import io.canaryjudge.server.run.RunSettings;
@@ -36,6 +38,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +65,9 @@ public final class Server implements AutoCloseable {
       this.tls = material.isPresent();
       Access access = Security.access(config);
       Security.announce(config, LOG);
+      // All of them before anything is stored: a start that fails leaves everything as it was.
+      SequencedMap<String, Policy> policyFiles =
+          config.policiesDirectory().map(PolicyDirectory::read).orElseGet(TreeMap::new);
 
       telemetry = Telemetry.start(clock);
       parts.push("accounting", _ -> telemetry.samples().sayTotals(LOG));
@@ -69,7 +76,7 @@ public final class Server implements AutoCloseable {
           Database.open(DatabaseConfig.of(source.url(), source.user(), source.password()), clock);
       parts.push("database", _ -> database.close());
       RunStore store = new JdbcRunStore(database);
-      Policies policies = loadPolicies(config, new JdbcPolicyStore(database), clock);
+      Policies policies = loadPolicies(policyFiles, new JdbcPolicyStore(database), clock);
       RunService runs =
           RunService.start(
               store,
@@ -135,11 +142,11 @@ public final class Server implements AutoCloseable {
 
   /** The presets first, so that a file of the same name has the last word. */
   private static Policies loadPolicies(
-      ServerConfig config, PolicyStore store, InstantSource clock) {
+      SequencedMap<String, Policy> files, PolicyStore store, InstantSource clock) {
     Policies policies = new Policies(store, clock);
     PolicyLoader loader = new PolicyLoader(policies);
     loader.loadPresets();
-    config.policiesDirectory().ifPresent(loader::loadDirectory);
+    loader.loadFiles(files);
     return policies;
   }
 
@@ -152,7 +159,7 @@ public final class Server implements AutoCloseable {
     try {
       return new Server(config, InstantSource.system());
     } catch (IOException | RuntimeException e) {
-      throw new StartException(StartException.explain(config, e), e);
+      throw StartException.of(config, e);
     }
   }
 

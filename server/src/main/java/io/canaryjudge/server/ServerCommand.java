@@ -114,7 +114,7 @@ final class ServerCommand implements Callable<Integer> {
     } catch (StartException e) {
       err().println(e.getMessage());
       err().flush();
-      return EXIT_UNAVAILABLE;
+      return e.ofFiles() ? EXIT_CONFIG : EXIT_UNAVAILABLE;
     }
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * Directories in it, and files whose names begin with a dot, are left alone, since mounted
  * configuration comes with such; any other file is a violation, since it may be a mistyped one.
  */
-final class PolicyDirectory {
+public final class PolicyDirectory {
 
   private static final int MAX_FILES = 1_000;
 
@@ -37,7 +37,7 @@ final class PolicyDirectory {
    * @return the policies by file name, in the order of these
    * @throws JudgeException {@code POLICY_INVALID} with every violation of every file
    */
-  static SequencedMap<String, Policy> read(Path directory) {
+  public static SequencedMap<String, Policy> read(Path directory) {
     PolicyDirectory reading = new PolicyDirectory();
     try (Stream<Path> entries = Files.list(directory)) {
       List<Path> files =

@@ -3,11 +3,11 @@ package io.canaryjudge.server.policy;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.store.PolicyRow;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,17 +61,16 @@ public final class PolicyLoader {
   }
 
   /**
-   * Makes what a directory of policy files says current: the files are the source, so each that
-   * differs from the current revision becomes the next one, whoever wrote that. A policy whose file
-   * is gone stays as it is.
+   * Makes what policy files say current: the files are the source, so each that differs from the
+   * current revision becomes the next one, whoever wrote that. A policy whose file is gone stays as
+   * it is.
    *
+   * @param files policies by file name, as {@link PolicyDirectory#read} returns them
    * @return the revisions that were written
-   * @throws JudgeException {@code POLICY_INVALID} with every violation of every file; then nothing
-   *     was written
    */
-  public List<PolicyRevision> loadDirectory(Path directory) {
+  public List<PolicyRevision> loadFiles(SequencedMap<String, Policy> files) {
     List<PolicyRevision> written = new ArrayList<>();
-    for (Map.Entry<String, Policy> entry : PolicyDirectory.read(directory).entrySet()) {
+    for (Map.Entry<String, Policy> entry : files.entrySet()) {
       Policy policy = entry.getValue();
       String author = FILE_AUTHOR_PREFIX + entry.getKey();
       PolicyChange change = new PolicyChange(author, "loaded at start", author);

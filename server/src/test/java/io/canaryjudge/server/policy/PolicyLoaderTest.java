@@ -143,12 +143,12 @@ class PolicyLoaderTest {
     file("checkout.yaml", text("checkout", 0.01));
     file("search.json", PolicyWriter.toJson(PolicyReader.read(text("search", 0.1)).orThrow()));
 
-    assertThat(loader.loadDirectory(files)).hasSize(2);
-    assertThat(loader.loadDirectory(files)).isEmpty();
+    assertThat(loader.loadFiles(PolicyDirectory.read(files))).hasSize(2);
+    assertThat(loader.loadFiles(PolicyDirectory.read(files))).isEmpty();
     file("checkout.yaml", "# A remark changes nothing.\n" + text("checkout", 0.01));
-    assertThat(loader.loadDirectory(files)).isEmpty();
+    assertThat(loader.loadFiles(PolicyDirectory.read(files))).isEmpty();
     file("checkout.yaml", text("checkout", 0.02));
-    assertThat(loader.loadDirectory(files)).hasSize(1);
+    assertThat(loader.loadFiles(PolicyDirectory.read(files))).hasSize(1);
 
     assertThat(current("checkout").revision()).isEqualTo(2);
     assertThat(current("checkout").author()).isEqualTo("file:checkout.yaml");
@@ -160,14 +160,14 @@ class PolicyLoaderTest {
   void theFileWinsOverWhoeverChangedOrDeletedThePolicy() throws IOException {
     loader.loadPresets();
     file("standard.yaml", text("standard", 0.2));
-    loader.loadDirectory(files);
+    loader.loadFiles(PolicyDirectory.read(files));
     setAlpha("standard", 0.3, EVE);
-    loader.loadDirectory(files);
+    loader.loadFiles(PolicyDirectory.read(files));
     assertThat(current("standard").policy().alpha()).isEqualTo(0.2);
     assertThat(current("standard").revision()).isEqualTo(4);
 
     policies.delete("standard", "", false, EVE);
-    loader.loadDirectory(files);
+    loader.loadFiles(PolicyDirectory.read(files));
     assertThat(current("standard").revision()).isEqualTo(6);
     assertThat(loader.loadPresets()).isEmpty();
   }
@@ -175,10 +175,10 @@ class PolicyLoaderTest {
   @Test
   void aPolicyWhoseFileIsGoneStays() throws IOException {
     file("checkout.yaml", text("checkout", 0.01));
-    loader.loadDirectory(files);
+    loader.loadFiles(PolicyDirectory.read(files));
     Files.delete(files.resolve("checkout.yaml"));
 
-    assertThat(loader.loadDirectory(files)).isEmpty();
+    assertThat(loader.loadFiles(PolicyDirectory.read(files))).isEmpty();
     assertThat(current("checkout").revision()).isEqualTo(1);
   }
 
@@ -194,7 +194,7 @@ class PolicyLoaderTest {
     Files.write(files.resolve("h.yaml"), new byte[] {'a', ':', ' ', (byte) 0xff});
 
     assertThatExceptionOfType(JudgeException.class)
-        .isThrownBy(() -> loader.loadDirectory(files))
+        .isThrownBy(() -> loader.loadFiles(PolicyDirectory.read(files)))
         .satisfies(
             e -> {
               assertThat(e.reason()).isEqualTo(ErrorReason.POLICY_INVALID);
@@ -223,7 +223,7 @@ class PolicyLoaderTest {
     Files.createSymbolicLink(files.resolve("..data"), files.resolve("..2026_11_21"));
     Files.createSymbolicLink(files.resolve("checkout.yaml"), Path.of("..data/checkout.yaml"));
 
-    assertThat(loader.loadDirectory(files))
+    assertThat(loader.loadFiles(PolicyDirectory.read(files)))
         .extracting(revision -> revision.policy().name())
         .containsExactly("checkout");
   }
@@ -233,7 +233,7 @@ class PolicyLoaderTest {
     Path missing = files.resolve("missing");
 
     assertThatExceptionOfType(JudgeException.class)
-        .isThrownBy(() -> loader.loadDirectory(missing))
+        .isThrownBy(() -> PolicyDirectory.read(missing))
         .satisfies(
             e ->
                 assertThat(e.violations())
