@@ -22,8 +22,7 @@ import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
+import java.util.stream.Stream;
 
 /** Valid policies of any shape. */
 public final class ValidPolicies {
@@ -49,12 +48,20 @@ public final class ValidPolicies {
 
   private ValidPolicies() {}
 
-  public static Arbitrary<Policy> any() {
-    return Arbitraries.randomValue(ValidPolicies::policy)
-        .filter(policy -> PolicyValidator.violations(policy).isEmpty());
+  /**
+   * Always the same ones.
+   *
+   * @param number how many
+   */
+  public static List<Policy> some(int number) {
+    Random random = new Random(11);
+    return Stream.generate(() -> policy(random))
+        .filter(policy -> PolicyValidator.violations(policy).isEmpty())
+        .limit(number)
+        .toList();
   }
 
-  static Policy policy(Random random) {
+  private static Policy policy(Random random) {
     long window = 1_000L * (1 + random.nextInt(3_600));
     List<MetricPolicy> metrics =
         IntStream.rangeClosed(0, random.nextInt(5)).mapToObj(i -> metric(random, i)).toList();
