@@ -9,6 +9,7 @@ import com.google.protobuf.util.Durations;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import io.canaryjudge.proto.v1.AnalysisRun;
+import io.canaryjudge.proto.v1.ArmSelection;
 import io.canaryjudge.proto.v1.CancelAnalysisRunRequest;
 import io.canaryjudge.proto.v1.CheckOutcome;
 import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
@@ -16,6 +17,7 @@ import io.canaryjudge.proto.v1.Decision;
 import io.canaryjudge.proto.v1.GetAnalysisRunRequest;
 import io.canaryjudge.proto.v1.GetVerdictRequest;
 import io.canaryjudge.proto.v1.Label;
+import io.canaryjudge.proto.v1.LabelMatcher;
 import io.canaryjudge.proto.v1.ListAnalysisRunsRequest;
 import io.canaryjudge.proto.v1.ListVerdictsRequest;
 import io.canaryjudge.proto.v1.OverrideVerdictRequest;
@@ -132,6 +134,25 @@ class GrpcDoorTest {
     AnalysisRun created = create(run().setOverrides(overrides));
 
     assertThat(created.getOverrides()).isEqualTo(overrides);
+  }
+
+  @Test
+  void aSelectionOfArmsComesBack() {
+    ArmSelection arms =
+        ArmSelection.newBuilder()
+            .addScope(LabelMatcher.newBuilder().setLabel("namespace").addValues("shop"))
+            .setLabel("track")
+            .setBaselineValue("stable")
+            .setCanaryValue("canary")
+            .build();
+
+    assertThat(create(run().setArms(arms)).getArms()).isEqualTo(arms);
+    assertThat(create(run()).hasArms()).isFalse();
+    assertError(
+        () -> create(run().setArms(arms.toBuilder().setCanaryValue("stable"))),
+        Status.Code.INVALID_ARGUMENT,
+        "INVALID_FIELD",
+        "analysis_run.arms.canary_value");
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.policy.PolicyName;
 import io.canaryjudge.server.run.CreateRun;
 import io.canaryjudge.server.run.CreateRunChecks;
+import io.canaryjudge.server.store.ArmSelection;
 import io.canaryjudge.server.store.RunRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,9 @@ final class RunMessages {
     run.labels()
         .forEach((key, value) -> message.addLabels(Label.newBuilder().setKey(key).setValue(value)));
     overrides(run.overrides()).ifPresent(message::setOverrides);
+    if (!run.arms().equals(ArmSelection.DEFAULT)) {
+      message.setArms(ArmMessages.toProto(run.arms()));
+    }
     if (run.retrospective()) {
       message.setRetrospective(
           Retrospective.newBuilder()
@@ -111,6 +115,7 @@ final class RunMessages {
             run.getBaselineVersion(),
             run.getCanaryVersion(),
             run.getAllowSameVersion(),
+            ArmMessages.fromProto(run.getArms()),
             policy.name(),
             policy.revision(),
             PolicyMessages.json(run.getOverrides()),

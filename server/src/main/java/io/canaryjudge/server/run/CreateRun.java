@@ -1,5 +1,6 @@
 package io.canaryjudge.server.run;
 
+import io.canaryjudge.server.store.ArmSelection;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
  * @param baselineVersion version of the baseline arm; 1 to 200 characters
  * @param canaryVersion version of the canary arm; 1 to 200 characters
  * @param allowSameVersion whether the two may be the same
+ * @param arms how the arms are told apart in the service's own telemetry
  * @param policyName the policy to judge by
  * @param policyRevision the revision of it; empty for the current one
  * @param overrides what this run sets differently from the policy, as canonical JSON; <code>{}
@@ -29,6 +31,7 @@ public record CreateRun(
     String baselineVersion,
     String canaryVersion,
     boolean allowSameVersion,
+    ArmSelection arms,
     String policyName,
     OptionalLong policyRevision,
     String overrides,

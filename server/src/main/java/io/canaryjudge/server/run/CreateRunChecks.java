@@ -1,8 +1,10 @@
 package io.canaryjudge.server.run;
 
+import io.canaryjudge.analysis.policy.LabelMatcher;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.store.ArmSelection;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -68,6 +70,7 @@ public final class CreateRunChecks {
     text("analysis_run.service", request.service(), 1);
     text("analysis_run.baseline_version", request.baselineVersion(), 1);
     text("analysis_run.canary_version", request.canaryVersion(), 1);
+    violations.addAll(ArmSelectionChecks.violations(request));
     text("analysis_run.artifact_digest", request.artifactDigest(), 0);
     if (request.policyName().isEmpty()) {
       add("analysis_run.policy", "empty", "policies/{policy}");
@@ -133,12 +136,37 @@ public final class CreateRunChecks {
         out.writeLong(request.retrospective().get().startMillis());
         out.writeInt(request.retrospective().get().producerCount());
       }
+      // Nothing for the default, so that a request of before there were any is the same after it.
+      if (!request.arms().equals(ArmSelection.DEFAULT)) {
+        write(request.arms(), out);
+      }
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static void write(ArmSelection arms, DataOutputStream out) throws IOException {
+    write(arms.scope(), out);
+    write(arms.label(), out);
+    write(arms.baselineValue(), out);
+    write(arms.canaryValue(), out);
+    write(arms.baseline(), out);
+    write(arms.canary(), out);
+    write(arms.instanceLabel(), out);
+  }
+
+  private static void write(List<LabelMatcher> matchers, DataOutputStream out) throws IOException {
+    out.writeInt(matchers.size());
+    for (LabelMatcher matcher : matchers) {
+      write(matcher.label(), out);
+      out.writeInt(matcher.values().size());
+      for (String value : matcher.values()) {
+        write(value, out);
+      }
     }
   }
 

@@ -258,6 +258,7 @@ final class RunBook {
             run.baselineVersion(),
             run.canaryVersion(),
             run.allowSameVersion(),
+            run.arms(),
             run.policyName(),
             run.policyRevision(),
             run.effectivePolicy(),

@@ -203,6 +203,7 @@ public final class RunService implements Runs, AutoCloseable {
             request.baselineVersion(),
             request.canaryVersion(),
             request.allowSameVersion(),
+            request.arms(),
             policy.name(),
             policy.revision(),
             policy.effectivePolicy(),

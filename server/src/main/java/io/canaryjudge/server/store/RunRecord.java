@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param baselineVersion version of the baseline arm
  * @param canaryVersion version of the canary arm
  * @param allowSameVersion whether the arms may have the same version
+ * @param arms how the arms are told apart in the service's own telemetry
  * @param policyName the policy it is judged by
  * @param policyRevision the revision of it, fixed at creation
  * @param effectivePolicy canonical JSON of that revision with the run's overrides applied
@@ -35,6 +36,7 @@ public record RunRecord(
     String baselineVersion,
     String canaryVersion,
     boolean allowSameVersion,
+    ArmSelection arms,
     String policyName,
     long policyRevision,
     String effectivePolicy,

@@ -7,6 +7,7 @@ import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,7 +29,7 @@ final class RunRows {
       "id, service, baseline_version, canary_version, allow_same_version, policy_name,"
           + " policy_revision, effective_policy, overrides, labels, artifact_digest,"
           + " retrospective, producer_count, create_millis, start_millis, state, end_millis,"
-          + " decision, creator";
+          + " decision, creator, arms";
 
   private static final String SELECT = "select " + COLUMNS + " from runs ";
 
@@ -39,7 +40,7 @@ final class RunRows {
         connection.prepareStatement(
             "insert into runs ("
                 + COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       insert.setString(1, run.id());
       insert.setString(2, run.service());
       insert.setString(3, run.baselineVersion());
@@ -59,6 +60,7 @@ final class RunRows {
       insert.setLong(17, run.endMillis());
       insert.setString(18, run.decision().name());
       insert.setString(19, run.creator());
+      insert.setString(20, ArmSelectionCodec.encode(run.arms()));
       insert.executeUpdate();
     }
     try (PreparedStatement insert =
@@ -130,6 +132,7 @@ final class RunRows {
                 row.getString(3),
                 row.getString(4),
                 row.getBoolean(5),
+                arms(row.getString(20)),
                 row.getString(6),
                 row.getLong(7),
                 row.getString(8),
@@ -147,6 +150,14 @@ final class RunRows {
       }
     }
     return runs;
+  }
+
+  private static ArmSelection arms(String json) throws SQLException {
+    try {
+      return ArmSelectionCodec.decode(json);
+    } catch (IOException e) {
+      throw new SQLDataException("arms: " + json, e);
+    }
   }
 
   private static String write(SortedMap<String, String> labels) {

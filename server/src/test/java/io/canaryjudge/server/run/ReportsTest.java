@@ -9,6 +9,7 @@ import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.analysis.verdict.Verdict;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.store.ArmSelection;
 import io.canaryjudge.server.store.RunRecord;
 import io.canaryjudge.server.store.StoredVerdict;
 import java.nio.file.Path;
@@ -224,6 +225,7 @@ class ReportsTest {
             "x".repeat(201),
             "",
             false,
+            ArmSelection.DEFAULT,
             "",
             OptionalLong.empty(),
             "{}",
@@ -261,6 +263,7 @@ class ReportsTest {
         request.baselineVersion(),
         canaryVersion,
         allowSameVersion,
+        request.arms(),
         request.policyName(),
         request.policyRevision(),
         request.overrides(),

@@ -9,6 +9,7 @@ import io.canaryjudge.analysis.aggregate.ProportionAggregate;
 import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.verdict.LogEntry;
+import io.canaryjudge.server.store.ArmSelection;
 import io.canaryjudge.server.store.Database;
 import io.canaryjudge.server.store.DatabaseConfig;
 import io.canaryjudge.server.store.JdbcRunStore;
@@ -82,6 +83,7 @@ public final class RunHarness implements AutoCloseable {
         "1.0",
         "1.1",
         false,
+        ArmSelection.DEFAULT,
         policy,
         OptionalLong.empty(),
         "{}",

@@ -141,6 +141,7 @@ final class CrashPlan {
         run.baselineVersion(),
         run.canaryVersion(),
         run.allowSameVersion(),
+        run.arms(),
         run.policyName(),
         run.policyRevision(),
         run.effectivePolicy(),

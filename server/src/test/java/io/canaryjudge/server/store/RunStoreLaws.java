@@ -7,6 +7,7 @@ import static io.canaryjudge.server.store.StoreFixtures.newRun;
 import static io.canaryjudge.server.store.StoreFixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.canaryjudge.analysis.policy.LabelMatcher;
 import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.server.error.ErrorReason;
@@ -39,6 +40,49 @@ abstract class RunStoreLaws extends StoreTest {
     assertThat(store.find("r2")).isEmpty();
     reopen();
     assertThat(new JdbcRunStore(database).find("r1")).contains(run);
+  }
+
+  @Test
+  void givesBackHowTheArmsAreToldApart() {
+    LabelMatcher any = new LabelMatcher("\"ä\"", List.of());
+    LabelMatcher some = new LabelMatcher("http.route", List.of("/cart*", "", "\\"));
+    for (ArmSelection arms :
+        List.of(
+            new ArmSelection(List.of(any, some), "track", "a", "b*", List.of(), List.of(), "pod"),
+            new ArmSelection(
+                List.of(), "", "", "", List.of(any), List.of(some, any), "instance"))) {
+      String id = "r" + arms.label();
+      RunRecord run = run(id, arms);
+      store.create(newRun(run));
+      assertThat(store.find(id)).contains(run);
+    }
+  }
+
+  /** As the version before the column leaves it, which may still run beside this schema. */
+  @Test
+  void aRunThatSaysNothingOfItsArmsHasTheDefault() {
+    store.create(newRun(run("r1", 1_000)));
+    assertThat(count("runs where arms = '{}'")).isEqualTo(1);
+    sabotage(
+        "insert into runs (id, service, baseline_version, canary_version, allow_same_version,"
+            + " policy_name, policy_revision, effective_policy, overrides, labels,"
+            + " artifact_digest, retrospective, producer_count, create_millis, start_millis,"
+            + " state, end_millis, decision, creator) select 'r2', service, baseline_version,"
+            + " canary_version, allow_same_version, policy_name, policy_revision,"
+            + " effective_policy, overrides, labels, artifact_digest, retrospective,"
+            + " producer_count, create_millis, start_millis, state, end_millis, decision, creator"
+            + " from runs");
+    assertThat(store.find("r2").orElseThrow().arms()).isEqualTo(ArmSelection.DEFAULT);
+  }
+
+  @Test
+  void doesNotGuessAtASelectionOfArms() {
+    store.create(newRun(run("r1", 1_000)));
+    for (String bad :
+        List.of("", "[]", "{\"scopes\":[]}", "{\"label\":1}", "{\"scope\":[{\"values\":[1]}]}")) {
+      sabotage("update runs set arms = '" + bad + "'");
+      assertRefused(ErrorReason.INTERNAL, () -> store.find("r1"));
+    }
   }
 
   @Test

@@ -16,12 +16,25 @@ final class StoreFixtures {
   private StoreFixtures() {}
 
   static RunRecord run(String id, long createMillis) {
+    return run(id, "checkout", createMillis, ArmSelection.DEFAULT);
+  }
+
+  static RunRecord run(String id, ArmSelection arms) {
+    return run(id, "checkout", 1, arms);
+  }
+
+  static RunRecord run(String id, String service, long createMillis) {
+    return run(id, service, createMillis, ArmSelection.DEFAULT);
+  }
+
+  private static RunRecord run(String id, String service, long createMillis, ArmSelection arms) {
     return new RunRecord(
         id,
-        "checkout",
+        service,
         "1.0",
         "1.1",
         false,
+        arms,
         "standard",
         3,
         "{\"name\":\"standard\"}",
@@ -36,30 +49,6 @@ final class StoreFixtures {
         0,
         Decision.WAIT,
         "ci");
-  }
-
-  static RunRecord run(String id, String service, long createMillis) {
-    RunRecord run = run(id, createMillis);
-    return new RunRecord(
-        run.id(),
-        service,
-        run.baselineVersion(),
-        run.canaryVersion(),
-        run.allowSameVersion(),
-        run.policyName(),
-        run.policyRevision(),
-        run.effectivePolicy(),
-        run.overrides(),
-        run.labels(),
-        run.artifactDigest(),
-        run.retrospective(),
-        run.producerCount(),
-        run.createMillis(),
-        run.startMillis(),
-        run.state(),
-        run.endMillis(),
-        run.decision(),
-        run.creator());
   }
 
   static NewRun newRun(RunRecord run) {
