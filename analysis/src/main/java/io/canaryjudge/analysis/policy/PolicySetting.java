@@ -12,5 +12,11 @@ public enum PolicySetting {
   MINIMUM_STEP_TIME,
 
   /** {@link Policy#trafficPlan()}. */
-  TRAFFIC_PLAN
+  TRAFFIC_PLAN,
+
+  /** {@link Policy#windowMillis()}; a longer window makes the burst guard at least as long. */
+  WINDOW,
+
+  /** {@link Policy#latenessMillis()}. */
+  LATENESS
 }

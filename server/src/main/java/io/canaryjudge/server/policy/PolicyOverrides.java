@@ -32,19 +32,21 @@ final class PolicyOverrides {
     Findings findings = new Findings();
     Fields fields = new Fields(findings, PATH, TreeReader.read(overrides, findings.ofText()));
     refuseWhatIsNotAllowed(policy, fields);
+    long windowMillis = fields.duration(key(PolicySetting.WINDOW), policy.windowMillis());
     Policy effective =
         new Policy(
             policy.name(),
             policy.description(),
             policy.alpha(),
             policy.beta(),
-            policy.windowMillis(),
-            policy.latenessMillis(),
+            windowMillis,
+            fields.duration(key(PolicySetting.LATENESS), policy.latenessMillis()),
             fields.duration(key(PolicySetting.WARM_UP), policy.warmUpMillis()),
             fields.duration(key(PolicySetting.MINIMUM_STEP_TIME), policy.minimumStepMillis()),
             fields.duration(key(PolicySetting.DEADLINE), policy.deadlineMillis()),
             policy.watchAfterGoMillis(),
-            policy.burstGuardMillis(),
+            // Nothing that is shorter than a window can be told from one that is as long.
+            Math.max(policy.burstGuardMillis(), windowMillis),
             policy.minimumCoverage(),
             policy.instanceCoefficientOfVariation(),
             policy.onMissingData(),

@@ -167,8 +167,8 @@ class MessageTreeTest {
     assertThat(violations(policy.build()))
         .containsExactly(
             "metrics[0].kind: \"7\" (expected: one of proportion, distribution)",
-            "overridable[4]: \"unspecified\" (expected: one of deadline, warm_up,"
-                + " minimum_step_time, traffic_plan)",
+            "overridable[6]: \"unspecified\" (expected: one of deadline, warm_up,"
+                + " minimum_step_time, traffic_plan, window, lateness)",
             "field 99: unknown key (expected: one of name, description, alpha, beta, window,"
                 + " lateness, warm_up, minimum_step_time, deadline, watch_after_go, burst_guard,"
                 + " minimum_coverage, instance_coefficient_of_variation, on_missing_data,"

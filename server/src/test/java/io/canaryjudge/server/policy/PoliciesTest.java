@@ -344,6 +344,36 @@ class PoliciesTest {
   }
 
   @Test
+  void aLongerWindowTakesTheBurstGuardWithIt() {
+    ObjectNode tree = tree("checkout");
+    tree.putArray("overridable").add("window").add("lateness");
+    policies.create(tree, CHANGE, "", false);
+
+    Policy minute = overridden("{\"window\":\"60s\",\"lateness\":\"2m30s\"}");
+    assertThat(minute.windowMillis()).isEqualTo(60_000);
+    assertThat(minute.latenessMillis()).isEqualTo(150_000);
+    assertThat(minute.burstGuardMillis()).isEqualTo(60_000);
+
+    Policy brief = overridden("{\"window\":\"2s\"}");
+    assertThat(brief.windowMillis()).isEqualTo(2_000);
+    assertThat(brief.latenessMillis()).isEqualTo(10_000);
+    assertThat(brief.burstGuardMillis()).isEqualTo(15_000);
+
+    for (String wrong : List.of("2h", "500ms", "-1s")) {
+      assertThat(
+              refused(ErrorReason.INVALID_FIELD, () -> overridden("{\"window\":\"" + wrong + "\"}"))
+                  .violations())
+          .extracting(FieldViolation::toString)
+          .containsExactly(
+              "analysis_run.overrides.window: " + wrong + " (expected: 1s to 1h, whole seconds)");
+    }
+  }
+
+  private Policy overridden(String overrides) {
+    return policies.forRun("checkout", CURRENT, overrides).policy();
+  }
+
+  @Test
   void overridesThatAreNotAllowedAreNamed() {
     create("checkout");
 
@@ -381,7 +411,7 @@ class PoliciesTest {
         .extracting(FieldViolation::toString)
         .containsExactly(
             "analysis_run.overrides.alpha: unknown key (expected: one of deadline, warm_up,"
-                + " minimum_step_time, traffic_plan)",
+                + " minimum_step_time, traffic_plan, window, lateness)",
             "analysis_run.overrides.deadline: -1s (expected: 0s to 744h)",
             "analysis_run.overrides.traffic_plan.weights[1]: 5 (expected: percent, above 50 and at"
                 + " most 100)");

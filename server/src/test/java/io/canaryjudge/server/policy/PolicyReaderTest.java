@@ -292,7 +292,7 @@ class PolicyReaderTest {
             "window: 5s",
             "window: 5s\noverridable: [deadline, beta]",
             "overridable[1]: \"beta\" (expected: one of deadline, warm_up, minimum_step_time,"
-                + " traffic_plan)"),
+                + " traffic_plan, window, lateness)"),
         Arguments.of(
             "window: 5s",
             "window: 5s\noverridable: [deadline, deadline]",

@@ -7,6 +7,7 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.PolicyLint;
 import io.canaryjudge.analysis.policy.PolicySetting;
 import io.canaryjudge.analysis.policy.RequiredCheck;
 import io.canaryjudge.analysis.policy.Threshold;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PresetsTest {
 
@@ -114,6 +116,17 @@ class PresetsTest {
     assertThat(metric(policy, "db_query_latency").kind()).isEqualTo(MetricKind.DISTRIBUTION);
     assertThat(metric(policy, "db_query_failures").kind()).isEqualTo(MetricKind.PROPORTION);
     assertThat(policy.warmUpMillis()).isGreaterThan(preset("standard").warmUpMillis());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"standard", "guardrail", "database-migration", "bake-15m", "bake-4h", "bake-48h"})
+  void windowsCanBeAsLongAsStreamsExport(String name) {
+    Policy minute =
+        PolicyOverrides.apply(preset(name), "{\"window\":\"60s\",\"lateness\":\"60s\"}");
+
+    assertThat(minute.burstGuardMillis()).isEqualTo(60_000);
+    assertThat(PolicyLint.warnings(minute)).isEmpty();
   }
 
   @Test
