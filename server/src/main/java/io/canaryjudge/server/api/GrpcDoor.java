@@ -58,6 +58,7 @@ public final class GrpcDoor {
     HealthStatusManager health = new HealthStatusManager();
     AccessInterceptor admission = new AccessInterceptor(access);
     CallGuard guard = new CallGuard(availability);
+    MessageGate gate = new MessageGate(config.grpc().maxMessageBytes());
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
             new InetSocketAddress(config.listen(), config.grpc().port()),
@@ -73,7 +74,8 @@ public final class GrpcDoor {
       ServerServiceDefinition definition = service.bindService();
       names.add(definition.getServiceDescriptor().getName());
       builder.addService(
-          ServerInterceptors.interceptForward(definition, metrics, admission, guard));
+          ServerInterceptors.interceptForward(
+              MessageGate.asBytes(definition), metrics, admission, guard, gate));
     }
     builder.addService(ServerInterceptors.interceptForward(health.getHealthService(), admission));
     builder.addService(
@@ -98,7 +100,8 @@ public final class GrpcDoor {
 
   private static void limit(NettyServerBuilder builder, ServerConfig.Grpc limits) {
     builder
-        .maxInboundMessageSize(limits.maxMessageBytes())
+        // MessageGate says so with a reason; this is against those that are larger still.
+        .maxInboundMessageSize(2 * limits.maxMessageBytes())
         .maxInboundMetadataSize(limits.maxMetadataBytes())
         .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
         .maxConnectionAge(limits.maxConnectionAge().toMillis(), TimeUnit.MILLISECONDS)
