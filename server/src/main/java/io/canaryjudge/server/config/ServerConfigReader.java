@@ -90,7 +90,7 @@ final class ServerConfigReader {
         read.duration(
             "grpc.keepalive-time",
             Duration.ofMinutes(1),
-            SECOND,
+            Duration.ofSeconds(10), // gRPC takes no less
             DAY,
             "Silence after which the server pings its peer."),
         read.duration(
