@@ -12,6 +12,7 @@ import java.util.Optional;
  *
  * @param registry what is served at {@code /metrics}
  * @param samples what became of samples
+ * @param points what became of points of foreign series
  * @param process whether the judge judges; tells the gauges of runs
  * @param grpc calls
  * @param http requests
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record Telemetry(
     PrometheusRegistry registry,
     SampleMetrics samples,
+    PointMetrics points,
     ProcessMetrics process,
     GrpcMetrics grpc,
     HttpMetrics http) {
@@ -46,6 +48,7 @@ public record Telemetry(
     return new Telemetry(
         registry,
         new SampleMetrics(registry),
+        new PointMetrics(registry),
         new ProcessMetrics(registry, runs),
         new GrpcMetrics(registry),
         new HttpMetrics(registry));

@@ -1,0 +1,283 @@
+package io.canaryjudge.server.ingest.series;
+
+import io.canaryjudge.analysis.aggregate.Arm;
+import io.canaryjudge.analysis.policy.MetricKind;
+import io.canaryjudge.analysis.policy.MetricPolicy;
+import io.canaryjudge.server.run.Door;
+import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.Refusal;
+import io.canaryjudge.server.run.RunSeries;
+import io.canaryjudge.server.run.RunTerms;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the series of one run: their arms, the processes they come from, the metrics
+ * they feed, and how far each was counted. What a run knew before a restart is found in its notes.
+ *
+ * <p>Guarded by its feed.
+ */
+final class FeedBook {
+
+  private static final String PROCESS_START = "process_start_time_seconds";
+
+  /** Names of series that say something about the process they come from. */
+  static final Set<String> COMPANIONS = Set.of(PROCESS_START, "up");
+
+  private final RunTerms terms;
+  private final ArmMatcher matcher;
+  private final RuleBook rules;
+
+  private final Map<SeriesKey, List<FedSeries>> series = new HashMap<>();
+  private final Map<TargetKey, Target> targets = new HashMap<>();
+  private final Map<SourceKey, String> sources = new HashMap<>();
+  private final Map<String, Integer> bucketsByName = new HashMap<>();
+
+  private record SeriesKey(Door door, String form, String name, Labels labels) {}
+
+  private record TargetKey(Door door, Arm arm, String instance) {}
+
+  /** What is to be counted from one kind of series only. */
+  record SourceKey(int metric, Arm arm, String instance) {
+
+    static SourceKey of(FedSeries fed) {
+      return new SourceKey(fed.metric(), fed.target().arm(), fed.target().instance());
+    }
+
+    String noteKey() {
+      return "s/" + hash(metric + "/" + arm + "/" + instance);
+    }
+  }
+
+  /** What a point is to the run. */
+  sealed interface Found {
+
+    /** It feeds these; none if it is not of the run. */
+    record Feeds(List<FedSeries> series) implements Found {}
+
+    /** It says something about its process. */
+    record Companion(Target target, long startNanos) implements Found {}
+
+    /** It cannot be used. */
+    record Unusable(Refusal reason, String example) implements Found {}
+  }
+
+  private static final Found NOTHING = new Found.Feeds(List.of());
+
+  FeedBook(RunTerms terms, ArmMatcher matcher, RuleBook rules) {
+    this.terms = terms;
+    this.matcher = matcher;
+    this.rules = rules;
+  }
+
+  /** What a point is to the run. */
+  Found find(SeriesPoint point, Door door, IngestSession session) {
+    SeriesKey key = new SeriesKey(door, form(point.value()), point.name(), point.labels());
+    List<FedSeries> known = series.get(key);
+    if (known != null) {
+      return new Found.Feeds(known);
+    }
+    return switch (matcher.side(point.labels())) {
+      case NEITHER -> NOTHING;
+      case BOTH ->
+          new Found.Unusable(
+              Refusal.UNKNOWN_ARM,
+              point.name() + point.labels() + ": matches both arms (expected: one)");
+      case BASELINE -> make(point, key, Arm.BASELINE, session);
+      case CANARY -> make(point, key, Arm.CANARY, session);
+    };
+  }
+
+  private Found make(SeriesPoint point, SeriesKey key, Arm arm, IngestSession session) {
+    Target target =
+        target(new TargetKey(key.door(), arm, matcher.instance(point.labels())), session);
+    if (COMPANIONS.contains(point.name())) {
+      boolean start = point.name().equals(PROCESS_START);
+      return start && point.value() instanceof PointValue.Gauge(double seconds)
+          ? new Found.Companion(target, (long) (seconds * 1e9))
+          : new Found.Companion(target, 0);
+    }
+    int most = session.limits().maxNotes();
+    if (series.size() >= most) {
+      return new Found.Unusable(
+          Refusal.LIMIT, "one more series (expected: at most " + most + " in a run)");
+    }
+    // For each metric the best rule; they come in that order.
+    Map<Integer, FedSeries> made = new HashMap<>();
+    for (SeriesRule rule : rules.rules(point.name())) {
+      if (made.containsKey(rule.metric()) || !rule.matches(point.labels())) {
+        continue;
+      }
+      switch (make(point, key, target, rule, session)) {
+        case Found.Unusable unusable -> {
+          return unusable;
+        }
+        case Found.Feeds(List<FedSeries> one) -> one.forEach(fed -> made.put(fed.metric(), fed));
+        case Found.Companion _ -> throw new IllegalStateException("a rule made no series");
+      }
+    }
+    if (made.isEmpty()) {
+      return NOTHING;
+    }
+    List<FedSeries> all = List.copyOf(made.values());
+    series.put(key, all);
+    return new Found.Feeds(all);
+  }
+
+  private Found make(
+      SeriesPoint point, SeriesKey key, Target target, SeriesRule rule, IngestSession session) {
+    MetricPolicy metric = terms.metrics().get(rule.metric());
+    if (!fits(metric.kind(), point.value())) {
+      return NOTHING;
+    }
+    Boolean failed = Boolean.FALSE;
+    Units.Factor factor = Units.Factor.NONE;
+    if (metric.kind() == MetricKind.PROPORTION) {
+      failed = rule.failed(point.labels());
+    } else {
+      Units.Factor found = Units.between(unit(point, rule), metric.unit());
+      boolean exponential = point.value() instanceof PointValue.Exponential;
+      if (found == null || (exponential && !found.isNone())) {
+        return new Found.Unusable(Refusal.WRONG_UNIT, wrongUnit(point, rule, metric, exponential));
+      }
+      factor = found;
+    }
+    if (failed == null) {
+      return NOTHING;
+    }
+    RunSeries samples =
+        session.series(rule.metric(), target.arm(), target.instance(), target.startMillis());
+    if (samples == null) {
+      return new Found.Unusable(
+          Refusal.LIMIT,
+          "instance "
+              + target.instance()
+              + ": one more (expected: at most "
+              + session.limits().maxInstancesPerArm()
+              + " in an arm)");
+    }
+    String source = key.door().label() + ":" + key.form() + ":" + point.name();
+    String noteKey = "p/" + rule.metric() + "/" + hash(source + point.labels());
+    return new Found.Feeds(
+        List.of(
+            new FedSeries(
+                rule,
+                source,
+                failed,
+                factor,
+                target,
+                noteKey,
+                samples,
+                stored(noteKey, point, session))));
+  }
+
+  private static String wrongUnit(
+      SeriesPoint point, SeriesRule rule, MetricPolicy metric, boolean exponential) {
+    return point.name()
+        + ": in "
+        + unit(point, rule)
+        + " (expected: "
+        + metric.unit()
+        + ", the unit of "
+        + metric.name()
+        + (exponential ? ", since exponential buckets cannot be converted)" : ")");
+  }
+
+  private static Notes.Series stored(String noteKey, SeriesPoint point, IngestSession session) {
+    byte[] note = session.notes().get(noteKey);
+    if (note != null) {
+      return Notes.readSeries(note);
+    }
+    boolean classic = point.value() instanceof PointValue.ClassicBucket;
+    return new Notes.Series(new SeriesState(), classic ? new ClassicHistogram() : null);
+  }
+
+  private Target target(TargetKey key, IngestSession session) {
+    return targets.computeIfAbsent(
+        key,
+        _ -> {
+          String noteKey = "t/" + hash(key.door().label() + "/" + key.arm() + "/" + key.instance());
+          Target target = new Target(key.arm(), key.instance(), noteKey);
+          byte[] note = session.notes().get(noteKey);
+          if (note != null) {
+            Notes.read(note, target);
+          }
+          return target;
+        });
+  }
+
+  /** The kind of series that something is counted from; null if none has come. */
+  @Nullable String source(SourceKey key, IngestSession session) {
+    String known = sources.get(key);
+    if (known == null) {
+      byte[] note = session.notes().get(key.noteKey());
+      if (note != null) {
+        known = new String(note, StandardCharsets.UTF_8);
+        sources.put(key, known);
+      }
+    }
+    return known;
+  }
+
+  /** Chooses the kind of series that something is counted from, for the rest of the run. */
+  void choose(SourceKey key, String source) {
+    sources.put(key, source);
+  }
+
+  /** How many buckets a classic histogram of a name usually has; 0 if not known. */
+  int likelyBuckets(String name) {
+    return bucketsByName.getOrDefault(name, 0);
+  }
+
+  /** Takes note of how many buckets a classic histogram has. */
+  void sawBuckets(String name, int buckets) {
+    bucketsByName.put(name, buckets);
+  }
+
+  private static String form(PointValue value) {
+    return switch (value) {
+      case PointValue.Count _ -> "count";
+      case PointValue.Gauge _ -> "gauge";
+      case PointValue.Buckets _ -> "explicit";
+      case PointValue.ClassicBucket _ -> "classic";
+      case PointValue.Exponential _ -> "exponential";
+    };
+  }
+
+  private static boolean fits(MetricKind kind, PointValue value) {
+    return switch (value) {
+      case PointValue.Count _ -> kind == MetricKind.PROPORTION;
+      case PointValue.Gauge _ -> true; // without metadata a counter looks like one
+      case PointValue.Buckets _, PointValue.Exponential _ -> true;
+      case PointValue.ClassicBucket _ -> kind == MetricKind.DISTRIBUTION;
+    };
+  }
+
+  private static String unit(SeriesPoint point, SeriesRule rule) {
+    if (!point.unit().isEmpty()) {
+      return point.unit();
+    }
+    String name = point.name();
+    if (name.endsWith("_milliseconds") || name.endsWith("_ms")) {
+      return "ms";
+    }
+    return name.endsWith("_seconds") ? "s" : rule.unit();
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.canaryjudge.server.ingest.series;
+
+import io.canaryjudge.analysis.policy.LabelMatcher;
+import io.canaryjudge.analysis.policy.MetricKind;
+import io.canaryjudge.analysis.policy.MetricPolicy;
+import io.canaryjudge.analysis.policy.MetricSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which series a policy's metrics are made of, by the name of the series.
+ *
+ * <p>A metric with sources takes those; {@code error_rate} and {@code latency} without any take
+ * what is {@linkplain KnownSeries recognised}.
+ */
+final class RuleBook {
+
+  private static final String ERROR_RATE = "error_rate";
+  private static final String LATENCY = "latency";
+
+  /** Endings that a name gets on its way to Prometheus, by what it is about. */
+  private static final List<String> UNIT_ENDINGS =
+      List.of("", "_seconds", "_milliseconds", "_bytes", "_ratio");
+
+  private final Map<String, List<SeriesRule>> rules = new HashMap<>();
+
+  private RuleBook() {}
+
+  static RuleBook of(List<MetricPolicy> metrics) {
+    RuleBook book = new RuleBook();
+    for (int metric = 0; metric < metrics.size(); metric++) {
+      MetricPolicy policy = metrics.get(metric);
+      if (policy.sources().isEmpty()) {
+        book.addKnown(metric, policy, 0, List.of(), List.of());
+      }
+      int rank = 0;
+      for (MetricSource source : policy.sources()) {
+        if (source.series().isEmpty()) {
+          book.addKnown(metric, policy, rank, source.where(), source.failures());
+        } else {
+          book.addSource(metric, policy, rank, source);
+        }
+        rank += KnownSeries.IN_ORDER.size();
+      }
+    }
+    return book;
+  }
+
+  /** The rules for series of a name, best first. */
+  List<SeriesRule> rules(String name) {
+    return rules.getOrDefault(name, List.of());
+  }
+
+  /** Every name for which there is a rule. */
+  Set<String> names() {
+    return rules.keySet();
+  }
+
+  private void addKnown(
+      int metric,
+      MetricPolicy policy,
+      int rank,
+      List<LabelMatcher> where,
+      List<LabelMatcher> failures) {
+    boolean errors = policy.name().equals(ERROR_RATE) && policy.kind() == MetricKind.PROPORTION;
+    boolean latency = policy.name().equals(LATENCY) && policy.kind() == MetricKind.DISTRIBUTION;
+    if (!errors && !latency) {
+      return;
+    }
+    int next = rank;
+    for (KnownSeries known : KnownSeries.IN_ORDER) {
+      List<LabelMatcher> both = new ArrayList<>(known.where());
+      both.addAll(where);
+      SeriesRule rule =
+          new SeriesRule(metric, next++, known.unit(), both, failures, known.statuses());
+      if (errors) {
+        addProportion(known.name(), rule);
+        addProportion(known.name() + known.suffix(), rule);
+      } else if (known.histogram()) {
+        add(known.name(), rule);
+        add(known.name() + known.suffix(), rule);
+      }
+    }
+  }
+
+  private void addSource(int metric, MetricPolicy policy, int rank, MetricSource source) {
+    String name = LabelNames.normal(source.series());
+    SeriesRule rule =
+        new SeriesRule(metric, rank, "", source.where(), source.failures(), Statuses.HTTP);
+    for (String ending : UNIT_ENDINGS) {
+      switch (policy.kind()) {
+        case PROPORTION -> addProportion(name + ending, rule);
+        case DISTRIBUTION -> add(name + ending, rule);
+      }
+    }
+  }
+
+  private void addProportion(String name, SeriesRule rule) {
+    add(name, rule);
+    add(name + "_total", rule);
+    add(name + "_count", rule);
+  }
+
+  private void add(String name, SeriesRule rule) {
+    List<SeriesRule> present = rules.computeIfAbsent(name, _ -> new ArrayList<>());
+    if (!present.contains(rule)) {
+      present.add(rule);
+    }
+  }
+}

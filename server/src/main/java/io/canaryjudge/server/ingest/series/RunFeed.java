@@ -1,0 +1,122 @@
+package io.canaryjudge.server.ingest.series;
+
+import io.canaryjudge.server.error.ErrorReason;
+import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.run.Door;
+import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.OpenRun;
+import io.canaryjudge.server.run.RunTerms;
+import io.canaryjudge.server.run.Runs;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Feeds one run. Points are taken one request at a time, in the order in which they come.
+ *
+ * <p>The owner of the run holds a session while it tells what is durable, and a request holds the
+ * feed while it uses a session: so nothing that an owner calls may take the feed.
+ */
+final class RunFeed {
+
+  private final Runs runs;
+  private final RunTerms terms;
+  private final ArmMatcher matcher;
+  private final RuleBook rules;
+  private final FeedBook book;
+  private final long beginNanos;
+  private final Map<Door, FeedStream> streams = new EnumMap<>(Door.class);
+  private long highestMillis;
+
+  RunFeed(OpenRun run, Runs runs) {
+    this.runs = runs;
+    this.terms = run.terms();
+    this.matcher = new ArmMatcher(run.run());
+    this.rules = RuleBook.of(terms.metrics());
+    this.book = new FeedBook(terms, matcher, rules);
+    this.beginNanos = terms.startMillis() * 1_000_000;
+  }
+
+  /** See {@link ArmMatcher#keys}. */
+  List<ArmMatcher.Key> keys() {
+    return matcher.keys();
+  }
+
+  /** Names of the series that it is made of. */
+  Set<String> names() {
+    return rules.names();
+  }
+
+  /**
+   * Takes points.
+   *
+   * @return what became of them, in their order; completed when what they bring is durable
+   */
+  CompletableFuture<List<PointOutcome>> take(Door door, List<SeriesPoint> points) {
+    FeedStream stream = stream(door);
+    CompletableFuture<IngestSession> opening = stream.opening();
+    CompletableFuture<List<PointOutcome>> taken =
+        opening.isDone()
+            ? opening.thenCompose(session -> take(door, stream, session, points))
+            // Completed by the owner, which holds the session then: go on elsewhere.
+            : opening.thenComposeAsync(
+                session -> take(door, stream, session, points), Thread::startVirtualThread);
+    return taken.exceptionallyCompose(
+        error ->
+            closed(error)
+                ? CompletableFuture.completedFuture(
+                    points.stream().map(_ -> PointOutcome.UNMATCHED).toList())
+                : CompletableFuture.failedFuture(error));
+  }
+
+  private static boolean closed(Throwable error) {
+    Throwable cause = error.getCause() == null ? error : error.getCause();
+    return cause instanceof JudgeException known && known.reason() == ErrorReason.RUN_CLOSED;
+  }
+
+  private FeedStream stream(Door door) {
+    FeedStream fresh;
+    synchronized (streams) {
+      FeedStream present = streams.get(door);
+      if (present != null) {
+        return present;
+      }
+      fresh = new FeedStream();
+      streams.put(door, fresh);
+    }
+    // No producer of a client can have this name.
+    runs.openStream(terms.runId(), "~" + door.label(), door, fresh);
+    return fresh;
+  }
+
+  private synchronized CompletableFuture<List<PointOutcome>> take(
+      Door door, FeedStream stream, IngestSession session, List<SeriesPoint> points) {
+    JudgeException end = stream.end();
+    if (end != null) {
+      return CompletableFuture.failedFuture(end);
+    }
+    if (!session.wantsMore()) {
+      return CompletableFuture.failedFuture(
+          JudgeException.of(
+                  ErrorReason.LIMIT_REACHED,
+                  "Run " + terms.runId() + " has too much to write: try again.")
+              .retryAfter(1_000));
+    }
+    FeedRound round = new FeedRound(book, door, session, beginNanos, points);
+    round.read();
+    highestMillis = Math.max(highestMillis, round.highestMillis());
+    CompletableFuture<Void> durable =
+        round.changed()
+            ? stream.offer(session, round.samples(), watermarkMillis(), round::writeTo)
+            : stream.settled();
+    List<PointOutcome> outcomes = round.outcomes();
+    return durable.thenApply(_ -> outcomes);
+  }
+
+  /** Only retrospective runs look at it: nothing older than the policy's lateness follows. */
+  private long watermarkMillis() {
+    return terms.retrospective() ? Math.max(0, highestMillis - terms.latenessMillis()) : 0;
+  }
+}

@@ -1,0 +1,165 @@
+package io.canaryjudge.server.ingest.series;
+
+import io.canaryjudge.server.run.Door;
+import io.canaryjudge.server.run.OpenRun;
+import io.canaryjudge.server.run.OpenRunListener;
+import io.canaryjudge.server.run.Refusal;
+import io.canaryjudge.server.run.Runs;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Takes points into all open runs: finds for each point the runs that may be made of it. */
+public final class SeriesFeeds implements SeriesIntake {
+
+  private final PointAccounting accounting;
+  private final Map<String, RunFeed> feeds = new ConcurrentHashMap<>();
+  private volatile Index index = Index.EMPTY;
+
+  /**
+   * Where to look for the runs of a point.
+   *
+   * @param names of series that some run may want
+   * @param byLabel runs by a label that all their series have, and its value
+   * @param others runs that have to be asked for each point
+   */
+  private record Index(
+      Set<String> names, Map<String, Map<String, List<RunFeed>>> byLabel, List<RunFeed> others) {
+
+    static final Index EMPTY = new Index(Set.of(), Map.of(), List.of());
+  }
+
+  private SeriesFeeds(PointAccounting accounting) {
+    this.accounting = accounting;
+  }
+
+  /** Begins to feed: the runs that are open, and each that is opened later. */
+  public static SeriesFeeds start(Runs runs, PointAccounting accounting) {
+    SeriesFeeds all = new SeriesFeeds(accounting);
+    runs.watchOpenRuns(
+        new OpenRunListener() {
+          @Override
+          public void opened(OpenRun run) {
+            all.feeds.put(run.run().id(), new RunFeed(run, runs));
+            all.reindex();
+          }
+
+          @Override
+          public void ended(String runId) {
+            all.feeds.remove(runId);
+            all.reindex();
+          }
+        });
+    return all;
+  }
+
+  private synchronized void reindex() {
+    Set<String> names = new HashSet<>();
+    Map<String, Map<String, List<RunFeed>>> byLabel = new HashMap<>();
+    List<RunFeed> others = new ArrayList<>();
+    for (RunFeed feed : feeds.values()) {
+      names.addAll(feed.names());
+      List<ArmMatcher.Key> keys = feed.keys();
+      if (keys.isEmpty()) {
+        others.add(feed);
+      }
+      for (ArmMatcher.Key key : keys) {
+        byLabel
+            .computeIfAbsent(key.label(), _ -> new HashMap<>())
+            .computeIfAbsent(key.value(), _ -> new ArrayList<>())
+            .add(feed);
+      }
+    }
+    if (!names.isEmpty()) {
+      names.addAll(FeedBook.COMPANIONS);
+    }
+    index = new Index(names, byLabel, others);
+  }
+
+  @Override
+  public boolean wants(String name) {
+    return index.names.contains(name);
+  }
+
+  @Override
+  public CompletableFuture<SeriesAnswer> take(SeriesRequest request) {
+    List<SeriesPoint> points = request.points();
+    Map<RunFeed, List<Integer>> places = new LinkedHashMap<>();
+    Index now = index;
+    for (int i = 0; i < points.size(); i++) {
+      for (RunFeed feed : candidates(now, points.get(i).labels())) {
+        places.computeIfAbsent(feed, _ -> new ArrayList<>()).add(i);
+      }
+    }
+    PointOutcome[] outcomes = new PointOutcome[points.size()];
+    Arrays.fill(outcomes, PointOutcome.UNMATCHED);
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    places.forEach(
+        (feed, own) ->
+            all.add(
+                feed.take(request.door(), own.stream().map(points::get).toList())
+                    .thenAccept(taken -> note(own, taken, outcomes))));
+    return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+        .thenApply(_ -> answer(request, outcomes));
+  }
+
+  private static void note(
+      List<Integer> places, List<PointOutcome> taken, PointOutcome[] outcomes) {
+    synchronized (outcomes) {
+      for (int i = 0; i < places.size(); i++) {
+        int place = places.get(i);
+        outcomes[place] = outcomes[place].or(taken.get(i));
+      }
+    }
+  }
+
+  private static Set<RunFeed> candidates(Index index, Labels labels) {
+    Set<RunFeed> found = new HashSet<>(index.others);
+    for (int i = 0; i < labels.size(); i++) {
+      String label = labels.key(i);
+      Map<String, List<RunFeed>> byValue = index.byLabel.get(label);
+      if (byValue == null) {
+        continue;
+      }
+      String value = labels.value(i);
+      found.addAll(byValue.getOrDefault(value, List.of()));
+      String service = ArmMatcher.serviceOf(label, value);
+      if (!service.equals(value)) {
+        found.addAll(byValue.getOrDefault(service, List.of()));
+      }
+    }
+    return found;
+  }
+
+  private SeriesAnswer answer(SeriesRequest request, PointOutcome[] outcomes) {
+    Door door = request.door();
+    EnumMap<PointOutcome.Kind, Long> counts = new EnumMap<>(PointOutcome.Kind.class);
+    for (PointOutcome outcome : outcomes) {
+      counts.merge(outcome.kind(), 1L, Long::sum);
+      Refusal reason = outcome.reason();
+      if (reason != null) {
+        request.refuse(reason, 1, outcome::example);
+      }
+    }
+    List<PointRejection> rejections = request.rejections();
+    long refused = rejections.stream().mapToLong(PointRejection::points).sum();
+    long inRuns = counts.getOrDefault(PointOutcome.Kind.REFUSED, 0L);
+    long received = outcomes.length - inRuns + refused + request.unwanted();
+    accounting.received(door, received);
+    accounting.taken(door, counts.getOrDefault(PointOutcome.Kind.TAKEN, 0L));
+    accounting.repeated(door, counts.getOrDefault(PointOutcome.Kind.REPEATED, 0L));
+    accounting.shadowed(door, counts.getOrDefault(PointOutcome.Kind.SHADOWED, 0L));
+    accounting.unmatched(
+        door, counts.getOrDefault(PointOutcome.Kind.UNMATCHED, 0L) + request.unwanted());
+    rejections.forEach(each -> accounting.refused(door, each.reason(), each.points()));
+    return new SeriesAnswer(received, rejections);
+  }
+}
