@@ -129,9 +129,18 @@ final class RunGate {
     return same;
   }
 
-  /** Takes room for a note, unless its key has some already; false if there is none. */
+  /** Whether a note of this key has room. */
+  boolean hasNote(String key) {
+    return noteKeys.contains(key);
+  }
+
+  /** Takes room for a note of a new key; false if there is none. */
   boolean admitNote(String key) {
-    return noteKeys.contains(key) || (noteKeys.size() < limits.maxNotes() && noteKeys.add(key));
+    if (noteKeys.size() >= limits.maxNotes()) {
+      return false;
+    }
+    noteKeys.add(key);
+    return true;
   }
 
   /** Keeps what was noted with samples that were collected. */

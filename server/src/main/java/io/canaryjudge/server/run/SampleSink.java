@@ -129,15 +129,20 @@ public final class SampleSink {
    *     Refusal#LIMIT}
    */
   public boolean note(String key, Supplier<byte[]> content) {
-    if (!KEY.matcher(key).matches()) {
-      // Refused here, where it comes from, and not by the database, where it would stop the run.
-      throw new IllegalArgumentException("key: \"" + key + "\" (expected: " + KEY + ")");
-    }
-    if (!gate.admitNote(key)) {
+    // Most keys were noted before: what is asked of new ones is not asked of these again.
+    if (!gate.hasNote(key) && !admitNote(key)) {
       return false;
     }
     partial.note(key, content);
     return true;
+  }
+
+  private boolean admitNote(String key) {
+    if (!KEY.matcher(key).matches()) {
+      // Refused here, where it comes from, and not by the database, where it would stop the run.
+      throw new IllegalArgumentException("key: \"" + key + "\" (expected: " + KEY + ")");
+    }
+    return gate.admitNote(key);
   }
 
   /**
