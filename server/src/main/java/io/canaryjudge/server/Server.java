@@ -130,6 +130,7 @@ public final class Server implements AutoCloseable {
             watches.drain();
             runs.close(patience.toMillis() * 3 / 4);
           });
+      runs.serve();
       availability.ready();
       grpc.serve();
       LOG.info("gRPC is served at {}", grpcAddress());

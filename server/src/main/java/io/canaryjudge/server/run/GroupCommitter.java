@@ -75,6 +75,12 @@ final class GroupCommitter {
     this.interruptedMillis = attendedMillis;
   }
 
+  /** Rounds begin: producers that were cut off by the end of the last process can come back now. */
+  void begin() {
+    attendedMillis = clock.millis();
+    interruptedMillis = attendedMillis;
+  }
+
   /** Collects what is new and commits it. Returns whether all of it is durable. */
   boolean round() throws InterruptedException {
     long now = clock.millis();

@@ -72,7 +72,8 @@ public final class RunService implements Runs, AutoCloseable {
   }
 
   /**
-   * Goes on with every open run of the store, and starts.
+   * Takes up every open run of the store. What is sent is not committed, and no window sealed,
+   * before {@link #serve}.
    *
    * @throws JudgeException {@code STORE_UNAVAILABLE}
    */
@@ -98,10 +99,18 @@ public final class RunService implements Runs, AutoCloseable {
     RunService service =
         new RunService(store, policies, settings, clock, accounting, telemetry, ownRounds);
     service.recover();
-    if (service.rounds != null) {
-      service.rounds.start();
-    }
     return service;
+  }
+
+  /**
+   * Goes on with the runs; called once, as the doors open. From here on the producers that were cut
+   * off have their time to come back: the way here may have taken longer than that.
+   */
+  public void serve() {
+    committer.begin();
+    if (rounds != null) {
+      rounds.start();
+    }
   }
 
   private void recover() {

@@ -202,6 +202,23 @@ class RecoveryTest {
   }
 
   @Test
+  void theGraceBeginsAsTheDoorsOpen() throws Exception {
+    RunRecord run = harness.live(TestPolicies.PATIENT);
+    harness.open(run.id(), "p").send(baseline(run.startMillis(), 1, 0));
+    harness.pass(500);
+    harness.restart();
+    harness.pass(4_500); // recovery, and all else that comes before
+    harness.runs.serve();
+    harness.pass(4_500);
+    TestStream again = harness.open(run.id(), "p");
+    again.send(baseline(run.startMillis(), 1, 0));
+    harness.pass(500);
+    assertThat(harness.samples.late()).isZero();
+    harness.pass(500);
+    assertThat(harness.sealedTotal(run.id(), Arm.BASELINE)).isEqualTo(2);
+  }
+
+  @Test
   void runsThatEndedStayEnded() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     var cancelled = harness.runs.cancel(run.id(), "me", "enough", "");

@@ -48,6 +48,7 @@ class RunServiceTest {
     runs =
         RunService.start(
             store, policies, SETTINGS, InstantSource.system(), samples, RunTelemetry.NONE);
+    runs.serve();
   }
 
   @AfterEach
@@ -151,6 +152,7 @@ class RunServiceTest {
             InstantSource.system(),
             samples,
             RunTelemetry.NONE);
+    runs.serve();
     RunRecord run = create();
     TestStream stream = TestStream.open(runs, run.id(), "p");
     assertThat(stream.session().wantsMore()).isTrue();
