@@ -89,6 +89,8 @@ public final class Launch {
                 () -> {
                   process.destroy();
                   waitUninterruptibly(process);
+                  // Its exit code, and not the 143 of a JVM that was signalled.
+                  Runtime.getRuntime().halt(process.exitValue());
                 },
                 "pass-termination-on"));
     return process.waitFor();

@@ -116,19 +116,20 @@ final class ServerCommand implements Callable<Integer> {
       err().flush();
       return e.ofFiles() ? EXIT_CONFIG : EXIT_UNAVAILABLE;
     }
-    CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
                   server.close();
-                  stopped.countDown();
+                  // By itself a JVM that a signal ends says 143, which init systems take for a
+                  // failure.
+                  Runtime.getRuntime().halt(0);
                 },
                 "stop"));
     // One line for scripts: what was bound, once calls are answered.
     out().println("READY grpc=" + server.grpcAddress() + " http=" + server.httpUrl());
     out().flush();
-    stopped.await();
+    new CountDownLatch(1).await(); // for ever: the end of the stop is that of the process
     return 0;
   }
 
