@@ -121,6 +121,7 @@ final class RunOwner implements Runnable {
     this.onEnd = onEnd;
     this.inbox = new Inbox<>(settings.maxMessages());
     this.activeMillis = nowMillis;
+    this.interruptedMillis = snapshot.run().createMillis(); // nothing of it was missed before
     gate.closeBelow(book.windows().sealed());
     gate.addCells(book.windows().cells());
     schedule();
