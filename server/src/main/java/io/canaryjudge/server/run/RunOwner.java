@@ -210,6 +210,11 @@ final class RunOwner implements Runnable {
     return subscription;
   }
 
+  /** How many watch. */
+  int watching() {
+    return watchers.count();
+  }
+
   /** Commits what there is and ends the streams; completed after that. */
   CompletableFuture<Void> drain() {
     if (!inbox.force(new Message.Drain())) {

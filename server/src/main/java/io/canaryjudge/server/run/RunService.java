@@ -302,7 +302,9 @@ public final class RunService implements Runs, AutoCloseable {
                 terminal.complete(snapshot);
               }
             });
-    return terminal.whenComplete((_, _) -> subscription.close());
+    // Also when the caller cancels it: so it is this future that is returned, and not the next one.
+    var _ = terminal.whenComplete((_, _) -> subscription.close());
+    return terminal;
   }
 
   @Override

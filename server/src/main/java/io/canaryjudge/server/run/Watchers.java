@@ -59,6 +59,11 @@ final class Watchers {
     }
   }
 
+  /** How many there are. */
+  int count() {
+    return watchers.size();
+  }
+
   /** Tells one listener, if there is news for it. */
   static void tell(Subscription subscription, RunSnapshot snapshot) {
     ((Watcher) subscription).tell(snapshot);

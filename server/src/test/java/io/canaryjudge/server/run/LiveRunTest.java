@@ -189,6 +189,16 @@ class LiveRunTest {
   }
 
   @Test
+  void whoStopsWaitingIsForgotten() {
+    RunRecord run = harness.live(PATIENT);
+    var waiting = harness.runs.awaitTerminal(run.id());
+    RunOwner owner = harness.runs.owners().iterator().next();
+    assertThat(owner.watching()).isEqualTo(1);
+    assertThat(waiting.cancel(false)).isTrue();
+    assertThat(owner.watching()).isZero();
+  }
+
+  @Test
   void unknownRunsAreRefused() {
     assertThat(harness.open("nobody", "p").endedBecause()).isEqualTo(ErrorReason.RUN_NOT_FOUND);
   }
