@@ -130,6 +130,12 @@ public final class Server implements AutoCloseable {
             watches.drain();
             runs.close(patience.toMillis() * 3 / 4);
           });
+      // Whoever asks is to go to the other server; that it is alive is still true.
+      runs.whenTakenOver(
+          () -> {
+            availability.draining();
+            grpc.drain();
+          });
       runs.serve();
       availability.ready();
       grpc.serve();

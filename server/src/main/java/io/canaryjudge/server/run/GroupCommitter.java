@@ -50,6 +50,7 @@ final class GroupCommitter {
   private long backoffMillis = FIRST_BACKOFF_MILLIS;
   private long attendedMillis;
   private long interruptedMillis;
+  private volatile Runnable onTakenOver = () -> {};
 
   private record Preparing(RunOwner owner, CompletableFuture<@Nullable RunCommit> commit) {}
 
@@ -73,6 +74,11 @@ final class GroupCommitter {
     this.stallMillis = stallMillis;
     this.attendedMillis = clock.millis();
     this.interruptedMillis = attendedMillis;
+  }
+
+  /** Runs something once another server has taken over the database. */
+  void whenTakenOver(Runnable action) {
+    onTakenOver = action;
   }
 
   /** Rounds begin: producers that were cut off by the end of the last process can come back now. */
@@ -176,7 +182,7 @@ final class GroupCommitter {
     logger.error("Another server has taken over the database: all runs rest here", cause);
     uncommitted.clear();
     owners.get().forEach(owner -> owner.failed(cause));
-    telemetry.takenOver();
+    onTakenOver.run();
   }
 
   /** Finds the run that cannot be committed, so that it does not hold up the others for ever. */

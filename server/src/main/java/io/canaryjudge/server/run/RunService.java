@@ -191,6 +191,16 @@ public final class RunService implements Runs, AutoCloseable {
     return committer.round();
   }
 
+  /**
+   * Runs something once another server has taken over the database: every run rests here then, and
+   * for good.
+   *
+   * @param action must not block
+   */
+  public void whenTakenOver(Runnable action) {
+    committer.whenTakenOver(action);
+  }
+
   @Override
   public RunRecord create(CreateRun request) {
     CreateRunChecks.check(request);

@@ -44,9 +44,6 @@ public interface RunTelemetry {
   /** An owner ended by a defect; its run rests until the server is started again. */
   default void ownerFailed() {}
 
-  /** Another server has taken over the database: every run rests here, and this one should stop. */
-  default void takenOver() {}
-
   /** A stream was opened. */
   default void streamOpened(Door door) {}
 

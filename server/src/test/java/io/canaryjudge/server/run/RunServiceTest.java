@@ -12,10 +12,12 @@ import io.canaryjudge.server.store.JdbcRunStore;
 import io.canaryjudge.server.store.RunRecord;
 import io.canaryjudge.server.store.RunStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -127,6 +129,8 @@ class RunServiceTest {
     stream.send(baseline(run.startMillis(), 1, 0));
     await(() -> stream.acked() == 1);
     RunService first = runs;
+    CompletableFuture<Void> takenOver = new CompletableFuture<>();
+    first.whenTakenOver(() -> takenOver.complete(null));
     restart();
     TestStream second = TestStream.open(runs, run.id(), "p");
     assertThat(second.next()).isEqualTo(2);
@@ -136,6 +140,7 @@ class RunServiceTest {
     assertThat(stream.acked()).isEqualTo(1);
     second.send(baseline(run.startMillis(), 5, 0));
     await(() -> second.acked() == 2);
+    assertThat(takenOver).succeedsWithin(Duration.ofSeconds(30));
     first.close();
     samples.assertBalanced(3);
   }
