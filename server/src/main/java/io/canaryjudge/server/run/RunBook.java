@@ -5,6 +5,7 @@ import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.verdict.LogEntry;
 import io.canaryjudge.analysis.verdict.RunAnalysis;
 import io.canaryjudge.analysis.verdict.Verdict;
+import io.canaryjudge.analysis.verdict.VerdictChange;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.store.AuditRow;

@@ -75,6 +75,14 @@ class ReportsTest {
     assertThat(harness.log(run.id())).hasSize(1);
   }
 
+  /** Whoever reads the history wants to know that traffic was changed. */
+  @Test
+  void theSameStepWithAnotherWeightIsOnRecord() throws Exception {
+    answer(harness.runs.reportStep(run.id(), 1, 25, "ci"));
+    Verdict verdict = answer(harness.runs.reportStep(run.id(), 1, 30, "ci")).verdict();
+    assertThat(harness.store.verdict(run.id(), 2)).contains(new StoredVerdict(2, verdict));
+  }
+
   @Test
   void stepsDoNotFall() throws Exception {
     answer(harness.runs.reportStep(run.id(), 2, 50, "ci"));
