@@ -89,7 +89,7 @@ public final class Server implements AutoCloseable {
 
       Watches watches = new Watches(config.grpc().maxWatches(), config.grpc().heartbeat());
       parts.push("watches", _ -> watches.close());
-      UnaryCalls calls = new UnaryCalls(config.grpc().maxQueries());
+      UnaryCalls calls = new UnaryCalls("grpc.max-queries", config.grpc().maxQueries());
       JudgeGrpcService judge =
           new JudgeGrpcService(
               runs,

@@ -18,18 +18,22 @@ import io.canaryjudge.proto.v1.ListVerdictsRequest;
 import io.canaryjudge.proto.v1.ListVerdictsResponse;
 import io.canaryjudge.proto.v1.OverrideVerdictRequest;
 import io.canaryjudge.proto.v1.OverrideVerdictResponse;
+import io.canaryjudge.proto.v1.ReplayAnalysisRunRequest;
+import io.canaryjudge.proto.v1.ReplayAnalysisRunResponse;
 import io.canaryjudge.proto.v1.ReportCheckRequest;
 import io.canaryjudge.proto.v1.ReportCheckResponse;
 import io.canaryjudge.proto.v1.ReportStepRequest;
 import io.canaryjudge.proto.v1.ReportStepResponse;
 import io.canaryjudge.proto.v1.StreamSamplesRequest;
 import io.canaryjudge.proto.v1.StreamSamplesResponse;
+import io.canaryjudge.proto.v1.VerdictDifference;
 import io.canaryjudge.proto.v1.WatchVerdictRequest;
 import io.canaryjudge.proto.v1.WatchVerdictResponse;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.ingest.SampleStreamHandler;
+import io.canaryjudge.server.run.RunReplay;
 import io.canaryjudge.server.run.RunSnapshot;
 import io.canaryjudge.server.run.Runs;
 import io.canaryjudge.server.store.Page;
@@ -51,9 +55,14 @@ public final class JudgeGrpcService extends JudgeGrpc.JudgeImplBase {
 
   private static final Duration MAX_WAIT = Duration.ofMinutes(5);
 
+  // A replay costs as much processor time as the run itself did, only at once.
+  private static final int MAX_REPLAYS = 2;
+  private static final int MAX_DIFFERENCES = 20;
+
   private final Runs runs;
   private final SampleStreamHandler samples;
   private final UnaryCalls calls;
+  private final UnaryCalls replays = new UnaryCalls("replays", MAX_REPLAYS);
   private final Watches watches;
   private final LongPolls longPolls;
 
@@ -240,6 +249,39 @@ public final class JudgeGrpcService extends JudgeGrpc.JudgeImplBase {
               .setNextPageToken(page.nextPageToken())
               .build();
         });
+  }
+
+  @Override
+  public void replayAnalysisRun(
+      ReplayAnalysisRunRequest request, StreamObserver<ReplayAnalysisRunResponse> observer) {
+    replays.answer(
+        observer,
+        () -> {
+          String id = RunNames.id("name", request.getName());
+          VerdictMessages messages = VerdictMessages.of(runs.find(id));
+          RunReplay.Outcome outcome = runs.replay(id);
+          return ReplayAnalysisRunResponse.newBuilder()
+              .setEntryCount(outcome.entries())
+              .setComparedVerdictCount(outcome.compared())
+              .setDifferentVerdictCount(outcome.differences().size())
+              .addAllDifferences(
+                  outcome.differences().stream()
+                      .limit(MAX_DIFFERENCES)
+                      .map(difference -> difference(messages, difference))
+                      .toList())
+              .setVerdict(messages.toProto(outcome.last()))
+              .build();
+        });
+  }
+
+  private static VerdictDifference difference(
+      VerdictMessages messages, RunReplay.Difference difference) {
+    VerdictDifference.Builder message =
+        VerdictDifference.newBuilder().setRecorded(messages.toProto(difference.stored()));
+    if (difference.replayed() != null) {
+      message.setReplayed(messages.toProto(difference.replayed()));
+    }
+    return message.build();
   }
 
   @Override

@@ -29,6 +29,8 @@ import io.canaryjudge.proto.v1.ListVerdictsResponse;
 import io.canaryjudge.proto.v1.OverrideVerdictRequest;
 import io.canaryjudge.proto.v1.OverrideVerdictResponse;
 import io.canaryjudge.proto.v1.PolicyServiceGrpc;
+import io.canaryjudge.proto.v1.ReplayAnalysisRunRequest;
+import io.canaryjudge.proto.v1.ReplayAnalysisRunResponse;
 import io.canaryjudge.proto.v1.ReportCheckRequest;
 import io.canaryjudge.proto.v1.ReportCheckResponse;
 import io.canaryjudge.proto.v1.ReportStepRequest;
@@ -147,6 +149,15 @@ final class RpcRoutes {
             ListVerdictsRequest.getDefaultInstance(),
             ListVerdictsResponse.getDefaultInstance(),
             judge::listVerdicts),
+        route(
+            "GET",
+            RUN + "/replay",
+            "name",
+            RUN_NAME,
+            JudgeGrpc.getReplayAnalysisRunMethod(),
+            ReplayAnalysisRunRequest.getDefaultInstance(),
+            ReplayAnalysisRunResponse.getDefaultInstance(),
+            judge::replayAnalysisRun),
         route(
             "POST",
             POLICIES + "/lint",

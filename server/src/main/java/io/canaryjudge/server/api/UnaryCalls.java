@@ -13,15 +13,18 @@ import java.util.concurrent.Semaphore;
  */
 public final class UnaryCalls {
 
+  private final String limit;
   private final int maxInProgress;
   private final Semaphore free;
 
   /**
    * Begins with none in progress.
    *
+   * @param limit what a refusal names as the limit
    * @param maxInProgress how many calls may be in progress at once; at least 1
    */
-  public UnaryCalls(int maxInProgress) {
+  public UnaryCalls(String limit, int maxInProgress) {
+    this.limit = limit;
     this.maxInProgress = maxInProgress;
     this.free = new Semaphore(maxInProgress);
   }
@@ -38,7 +41,7 @@ public final class UnaryCalls {
       call.setOnCancelHandler(() -> {});
     }
     if (!free.tryAcquire()) {
-      observer.onError(GrpcErrors.toStatus(Errors.limitReached("grpc.max-queries", maxInProgress)));
+      observer.onError(GrpcErrors.toStatus(Errors.limitReached(limit, maxInProgress)));
       return;
     }
     Thread.ofVirtual().name("query").start(Context.current().wrap(() -> run(observer, work)));

@@ -9,6 +9,7 @@ import io.canaryjudge.server.store.RunRecord;
 import io.canaryjudge.server.store.RunStore;
 import io.canaryjudge.server.store.StoredVerdict;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -80,6 +81,7 @@ public final class RunReplay {
           }
         });
     onRecord.forEach((revision, stored) -> differences.add(new Difference(revision, stored, null)));
+    differences.sort(Comparator.comparingLong(Difference::revision));
     return new Outcome(analysis.verdict().revision(), compared, analysis.verdict(), differences);
   }
 

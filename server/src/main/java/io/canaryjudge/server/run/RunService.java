@@ -301,6 +301,11 @@ public final class RunService implements Runs, AutoCloseable {
   }
 
   @Override
+  public RunReplay.Outcome replay(String id) {
+    return new RunReplay(store, policies).replay(id);
+  }
+
+  @Override
   public CompletableFuture<RunSnapshot> awaitTerminal(String id) {
     CompletableFuture<RunSnapshot> terminal = new CompletableFuture<>();
     Subscription subscription =

@@ -61,6 +61,12 @@ public interface Runs {
   StoredVerdict verdict(String id, long revision);
 
   /**
+   * Judges a run again from its stored log, as far as it is committed, and compares with every
+   * verdict on record. Takes about as much processor time as the run took.
+   */
+  RunReplay.Outcome replay(String id);
+
+  /**
    * Completed by the first {@linkplain RunSnapshot#terminal() terminal} snapshot, at once if that
    * is the present one. Callers set their own limit and cancel the future when they stop waiting.
    */

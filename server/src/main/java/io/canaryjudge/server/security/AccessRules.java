@@ -34,6 +34,7 @@ public final class AccessRules {
           Map.entry(JUDGE + "GetVerdict", Permission.READ),
           Map.entry(JUDGE + "WatchVerdict", Permission.READ),
           Map.entry(JUDGE + "ListVerdicts", Permission.READ),
+          Map.entry(JUDGE + "ReplayAnalysisRun", Permission.READ),
           Map.entry(JUDGE + "ReportStep", Permission.OPERATE),
           Map.entry(JUDGE + "ReportCheck", Permission.OPERATE),
           Map.entry(JUDGE + "OverrideVerdict", Permission.OPERATE),

@@ -72,7 +72,7 @@ class PolicyGrpcServiceTest {
     server =
         InProcessServerBuilder.forName(name)
             .directExecutor()
-            .addService(new PolicyGrpcService(stored.policies(), new UnaryCalls(100)))
+            .addService(new PolicyGrpcService(stored.policies(), new UnaryCalls("queries", 100)))
             .build()
             .start();
     channel = InProcessChannelBuilder.forName(name).build();

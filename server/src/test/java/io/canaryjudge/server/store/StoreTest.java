@@ -1,7 +1,6 @@
 package io.canaryjudge.server.store;
 
 import java.nio.file.Path;
-import java.sql.Statement;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
@@ -54,12 +53,6 @@ abstract class StoreTest {
 
   /** Changes something behind the store's back. */
   void sabotage(String sql) {
-    database.write(
-        "sabotage",
-        connection -> {
-          try (Statement statement = connection.createStatement()) {
-            return statement.execute(sql);
-          }
-        });
+    Sabotage.of(database, sql);
   }
 }
