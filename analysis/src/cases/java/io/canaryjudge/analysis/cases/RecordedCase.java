@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
@@ -21,10 +22,12 @@ import java.util.zip.GZIPInputStream;
  *
  * @param name name of the case
  * @param windowMillis length of its windows: 5 s, or its own 60 s where the data are coarser
- * @param windows its windows from the start, none left out; metric {@link #ERRORS} and metric
- *     {@link #LATENCY}, in seconds
+ * @param rows what was recorded, in order of time
+ * @param windows the same as windows from the start, none left out; metric {@link #ERRORS} and
+ *     metric {@link #LATENCY}
  */
-public record RecordedCase(String name, long windowMillis, List<WindowAggregate> windows) {
+public record RecordedCase(
+    String name, long windowMillis, List<Row> rows, List<WindowAggregate> windows) {
   /** Index of the proportion of failed requests. */
   public static final int ERRORS = 0;
 
@@ -43,15 +46,37 @@ public record RecordedCase(String name, long windowMillis, List<WindowAggregate>
           "20_ab_petshop_search_delay",
           "24_aa_longrun_24h");
 
-  /** One row: an instance over an interval. */
-  private record Row(
-      long second,
-      Arm arm,
-      String instance,
-      long requests,
-      long errors,
-      boolean histogram,
-      String latency) {}
+  /**
+   * One row: an instance over an interval.
+   *
+   * @param second start of the interval
+   * @param arm the arm
+   * @param instance the instance
+   * @param requests requests in the interval
+   * @param errors how many of them failed
+   * @param latency how long they took
+   */
+  public record Row(
+      long second, Arm arm, String instance, long requests, long errors, Latency latency) {}
+
+  /** How long requests took. */
+  public sealed interface Latency {
+
+    /**
+     * Each request.
+     *
+     * @param seconds in no order
+     */
+    record Values(List<Double> seconds) implements Latency {}
+
+    /**
+     * A histogram.
+     *
+     * @param upperBounds in seconds, rising; the last bucket, up to infinity, is implied
+     * @param counts for each bucket: one more than there are bounds
+     */
+    record Buckets(List<Double> upperBounds, List<Long> counts) implements Latency {}
+  }
 
   /** Reads a case. */
   public static RecordedCase read(String name) {
@@ -66,7 +91,7 @@ public record RecordedCase(String name, long windowMillis, List<WindowAggregate>
       }
       add(row, windows.get(window));
     }
-    return new RecordedCase(name, windowSeconds * 1000, windows);
+    return new RecordedCase(name, windowSeconds * 1000, rows, windows);
   }
 
   /** Length of the whole recording. */
@@ -79,28 +104,35 @@ public record RecordedCase(String name, long windowMillis, List<WindowAggregate>
         .add(row.requests, row.errors);
     DistributionAggregate latency =
         (DistributionAggregate) window.at(LATENCY, row.arm, row.instance, MetricKind.DISTRIBUTION);
-    if (row.histogram) {
-      addBuckets(row.latency, latency);
-    } else {
-      for (String sample : row.latency.split(";")) {
-        String millis = sample.endsWith("e") ? sample.substring(0, sample.length() - 1) : sample;
-        latency.addValue(Double.parseDouble(millis) / 1000, 1);
-      }
+    switch (row.latency) {
+      case Latency.Values(List<Double> seconds) ->
+          seconds.forEach(value -> latency.addValue(value, 1));
+      case Latency.Buckets(List<Double> bounds, List<Long> counts) ->
+          latency.addExplicit(
+              bounds.stream().mapToDouble(Double::doubleValue).toArray(),
+              counts.stream().mapToLong(Long::longValue).toArray());
     }
   }
 
-  private static void addBuckets(String text, DistributionAggregate latency) {
-    String[] buckets = text.split("\\|");
-    double[] bounds = new double[buckets.length - 1];
-    long[] counts = new long[buckets.length];
-    for (int i = 0; i < buckets.length; i++) {
-      String[] bucket = buckets[i].split(":");
-      if (i < bounds.length) {
-        bounds[i] = Double.parseDouble(bucket[0]) / 1000;
+  private static Latency values(String text) {
+    return new Latency.Values(
+        Arrays.stream(text.split(";"))
+            .map(sample -> sample.endsWith("e") ? sample.substring(0, sample.length() - 1) : sample)
+            .map(millis -> Double.parseDouble(millis) / 1000)
+            .toList());
+  }
+
+  private static Latency buckets(String text) {
+    List<Double> bounds = new ArrayList<>();
+    List<Long> counts = new ArrayList<>();
+    for (String bucket : text.split("\\|")) {
+      String[] parts = bucket.split(":");
+      if (!parts[0].equals("+Inf")) {
+        bounds.add(Double.parseDouble(parts[0]) / 1000);
       }
-      counts[i] = Long.parseLong(bucket[1]);
+      counts.add(Long.parseLong(parts[1]));
     }
-    latency.addExplicit(bounds, counts);
+    return new Latency.Buckets(List.copyOf(bounds), List.copyOf(counts));
   }
 
   private static List<Row> rows(String name) {
@@ -120,8 +152,7 @@ public record RecordedCase(String name, long windowMillis, List<WindowAggregate>
                 fields[2],
                 Long.parseLong(fields[3]),
                 Long.parseLong(fields[4]),
-                fields[5].equals("hist"),
-                fields[6]));
+                fields[5].equals("hist") ? buckets(fields[6]) : values(fields[6])));
       }
       return rows;
     } catch (IOException e) {
