@@ -14,6 +14,7 @@ import io.canaryjudge.proto.v1.CreatePolicyRequest;
 import io.canaryjudge.proto.v1.Policy;
 import io.canaryjudge.proto.v1.PolicyServiceGrpc;
 import io.canaryjudge.server.TestServer;
+import io.canaryjudge.server.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
