@@ -49,7 +49,11 @@ class ArchitectureTest {
         .resideOutsideOfPackages(INGEST, API, CLIENT, DEMO)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.canaryjudge.proto..", "com.google.protobuf..", "com.google.rpc..")
+        .resideInAnyPackage(
+            "io.canaryjudge.proto..",
+            "io.opentelemetry..",
+            "com.google.protobuf..",
+            "com.google.rpc..")
         .check(CLASSES);
   }
 

@@ -1,0 +1,125 @@
+package io.canaryjudge.server.ingest.otlp;
+
+import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.run.Refusal;
+import io.opentelemetry.proto.common.v1.InstrumentationScope;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.resource.v1.Resource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The labels of the points of one scope: what resource and scope say, made once, and over it what
+ * each point says.
+ *
+ * <p>On the same key the point wins over the scope, and the scope over the resource. A point knows
+ * best what it counts: the resource of a metric that a Collector derived from spans is the
+ * Collector's, while its points name the service. Prometheus decides likewise.
+ *
+ * <p>The scope is part of what tells series apart, since two instrumentations of one process may
+ * both count requests under one name. Its labels are {@code otel_scope_name}, {@code
+ * otel_scope_version}, and {@code otel_scope_} before the keys of its attributes.
+ */
+final class PointLabels {
+
+  static final int MAX_LABELS = 128;
+  static final int MAX_KEY_LENGTH = 256;
+  static final int MAX_VALUE_LENGTH = 1_024;
+
+  private static final String SCOPE = "otel_scope_";
+
+  private final Resource resource;
+  private final InstrumentationScope scope;
+  private @Nullable Labels shared;
+  private @Nullable BadPoint bad;
+
+  PointLabels(Resource resource, InstrumentationScope scope) {
+    this.resource = resource;
+    this.scope = scope;
+  }
+
+  /** The labels of a point with these attributes. */
+  Labels of(List<KeyValue> attributes) throws BadPoint {
+    Labels base = shared();
+    if (attributes.isEmpty()) {
+      return base;
+    }
+    Labels.Builder labels = new Labels.Builder().addAll(base);
+    addAll("attributes", "", attributes, labels);
+    return checked(labels.build());
+  }
+
+  /** What the points share, good or bad, is looked at once. */
+  private Labels shared() throws BadPoint {
+    BadPoint known = bad;
+    if (known != null) {
+      throw known;
+    }
+    Labels made = shared;
+    if (made == null) {
+      try {
+        made = read();
+      } catch (BadPoint e) {
+        bad = e;
+        throw e;
+      }
+      shared = made;
+    }
+    return made;
+  }
+
+  private Labels read() throws BadPoint {
+    Labels.Builder labels = new Labels.Builder();
+    addAll("resource.attributes", "", resource.getAttributesList(), labels);
+    addAll("scope.attributes", SCOPE, scope.getAttributesList(), labels);
+    labels.add(SCOPE + "name", bounded(scope.getName()));
+    labels.add(SCOPE + "version", bounded(scope.getVersion()));
+    return checked(labels.build());
+  }
+
+  private static void addAll(
+      String field, String prefix, List<KeyValue> attributes, Labels.Builder labels)
+      throws BadPoint {
+    if (attributes.size() > MAX_LABELS) {
+      throw new BadPoint(
+          Refusal.LIMIT, field, attributes.size() + " attributes", "at most " + MAX_LABELS);
+    }
+    for (KeyValue attribute : attributes) {
+      String key = attribute.getKey();
+      if (key.length() > MAX_KEY_LENGTH) {
+        throw new BadPoint(
+            Refusal.LIMIT,
+            field,
+            "a key of " + key.length() + " characters",
+            "at most " + MAX_KEY_LENGTH);
+      }
+      if (!key.isEmpty()) {
+        labels.add(
+            prefix.isEmpty() ? key : prefix + key, bounded(AttributeText.of(attribute.getValue())));
+      }
+    }
+  }
+
+  private static Labels checked(Labels labels) throws BadPoint {
+    if (labels.size() > MAX_LABELS) {
+      throw new BadPoint(
+          Refusal.LIMIT,
+          "attributes",
+          labels.size() + " of resource, scope and point together",
+          "at most " + MAX_LABELS);
+    }
+    return labels;
+  }
+
+  /**
+   * Keeps the beginning of a long value, and a digest, so that different values stay different. To
+   * refuse would be wrong: many services have their whole command line among their attributes.
+   */
+  private static String bounded(String value) {
+    if (value.length() <= MAX_VALUE_LENGTH) {
+      return value;
+    }
+    String digest = Integer.toHexString(value.hashCode()) + "-" + value.length();
+    return value.substring(0, MAX_VALUE_LENGTH - digest.length() - 1) + "…" + digest;
+  }
+}
