@@ -11,11 +11,14 @@ import io.canaryjudge.server.api.HttpRoute;
 import io.canaryjudge.server.api.JsonView;
 import io.canaryjudge.server.api.JudgeGrpcService;
 import io.canaryjudge.server.api.MetricsRoute;
+import io.canaryjudge.server.api.OtlpGrpcService;
+import io.canaryjudge.server.api.OtlpRoutes;
 import io.canaryjudge.server.api.PolicyGrpcService;
 import io.canaryjudge.server.api.UnaryCalls;
 import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.ingest.SampleStreamHandler;
+import io.canaryjudge.server.ingest.otlp.OtlpIngest;
 import io.canaryjudge.server.policy.Policies;
 import io.canaryjudge.server.policy.PolicyDirectory;
 import io.canaryjudge.server.policy.PolicyLoader;
@@ -97,6 +100,7 @@ public final class Server implements AutoCloseable {
               calls,
               watches);
       PolicyGrpcService policyService = new PolicyGrpcService(policies, calls);
+      OtlpIngest otlp = new OtlpIngest(new NoSeries(), OtlpIngest.PATIENCE);
       Availability availability = new Availability();
       ReadinessCheck storeIsReachable =
           new ReadinessCheck("store", () -> store.list(RunFilter.ALL, 1, ""));
@@ -108,6 +112,7 @@ public final class Server implements AutoCloseable {
               availability,
               List.of(
                   new JsonView(judge, policyService),
+                  new OtlpRoutes(otlp),
                   new HealthRoutes(availability, List.of(storeIsReachable)),
                   new MetricsRoute(telemetry.registry())),
               telemetry.http()::answered);
@@ -118,7 +123,7 @@ public final class Server implements AutoCloseable {
               material,
               access,
               availability,
-              List.of(judge, policyService),
+              List.of(judge, policyService, new OtlpGrpcService(otlp)),
               telemetry.grpc());
       parts.push("grpc", grpc::close);
       // Closed first, in this order: say so, then end what waits, so that the ports can close.

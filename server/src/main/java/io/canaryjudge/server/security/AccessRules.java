@@ -47,6 +47,10 @@ public final class AccessRules {
           Map.entry(POLICIES + "ListPolicyRevisions", Permission.READ),
           Map.entry(POLICIES + "LintPolicy", Permission.READ),
           Map.entry("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Permission.READ),
+          Map.entry(
+              "opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+              Permission.SEND_SAMPLES),
+          Map.entry("POST /v1/metrics", Permission.SEND_SAMPLES),
           Map.entry("GET /metrics", Permission.READ));
 
   private AccessRules() {}

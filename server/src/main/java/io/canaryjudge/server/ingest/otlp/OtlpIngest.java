@@ -49,11 +49,23 @@ public final class OtlpIngest {
   }
 
   /**
-   * Takes an export in protobuf.
+   * Takes an export.
    *
    * @return completed when its points are durable: which of them were refused, if any were. Fails
-   *     with a {@link JudgeException}: INVALID_FIELD if it is not an export, or the intake's reason
-   *     to try again
+   *     with the intake's reason to try again
+   */
+  public CompletableFuture<ExportMetricsServiceResponse> take(ExportMetricsServiceRequest export) {
+    return intake
+        .take(OtlpReader.read(export, intake::wants))
+        .thenApply(OtlpIngest::answer)
+        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(OtlpIngest::fail);
+  }
+
+  /**
+   * Takes an export in protobuf.
+   *
+   * @return as {@link #take}; fails with a {@link JudgeException} INVALID_FIELD if it is none
    */
   public CompletableFuture<ExportMetricsServiceResponse> takeProtobuf(byte[] export) {
     ExportMetricsServiceRequest request;
@@ -65,7 +77,7 @@ public final class OtlpIngest {
     return take(request);
   }
 
-  /** Takes an export as JSON, as OpenTelemetry maps it; otherwise like {@link #takeProtobuf}. */
+  /** Takes an export as JSON, as OpenTelemetry maps it; otherwise as {@link #takeProtobuf}. */
   public CompletableFuture<ExportMetricsServiceResponse> takeJson(byte[] export) {
     ExportMetricsServiceRequest.Builder request = ExportMetricsServiceRequest.newBuilder();
     try {
@@ -84,14 +96,6 @@ public final class OtlpIngest {
         JudgeException.invalidField("body", came, "ExportMetricsServiceRequest in " + form);
     LOG.warn("refused an export: {}", refusal.getMessage());
     return CompletableFuture.failedFuture(refusal);
-  }
-
-  private CompletableFuture<ExportMetricsServiceResponse> take(ExportMetricsServiceRequest export) {
-    return intake
-        .take(OtlpReader.read(export, intake::wants))
-        .thenApply(OtlpIngest::answer)
-        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-        .exceptionally(OtlpIngest::fail);
   }
 
   private static ExportMetricsServiceResponse fail(Throwable error) {
