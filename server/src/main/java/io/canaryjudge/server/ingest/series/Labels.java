@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,39 +94,77 @@ public final class Labels {
   /** Collects labels; of several values of one key the last one counts. */
   public static final class Builder {
 
-    private final TreeMap<String, String> labels = new TreeMap<>();
+    // In the order of their keys. Most come in that order, and a handful at a time is added to the
+    // many of a resource: a tree would cost several times as much.
+    private String[] pairs = new String[16];
+    private int length;
 
     /** Adds a label; one with an empty value takes away what was added before. */
     public Builder add(String key, String value) {
       String normal = LabelNames.normal(key);
-      if (value.isEmpty()) {
-        labels.remove(normal);
-      } else {
-        labels.put(normal, value);
+      int place = find(normal);
+      if (place >= 0) {
+        if (value.isEmpty()) {
+          length -= 2;
+          System.arraycopy(pairs, place + 2, pairs, place, length - place);
+        } else {
+          pairs[place + 1] = value;
+        }
+      } else if (!value.isEmpty()) {
+        insert(~place, normal, value);
       }
       return this;
     }
 
     /** Adds all of {@code more}. */
     public Builder addAll(Labels more) {
+      if (length == 0) {
+        length = more.pairs.length;
+        pairs = Arrays.copyOf(more.pairs, length + 16);
+        return this;
+      }
       for (int i = 0; i < more.size(); i++) {
-        labels.put(more.key(i), more.value(i));
+        add(more.key(i), more.value(i));
       }
       return this;
     }
 
     /** The labels collected so far. */
     public Labels build() {
-      if (labels.isEmpty()) {
+      if (length == 0) {
         return NONE;
       }
-      String[] pairs = new String[2 * labels.size()];
-      int place = 0;
-      for (Map.Entry<String, String> label : labels.entrySet()) {
-        pairs[place++] = label.getKey();
-        pairs[place++] = label.getValue();
+      String[] collected = Arrays.copyOf(pairs, length);
+      return new Labels(collected, Arrays.hashCode(collected));
+    }
+
+    /** Where a key is, or the complement of where it belongs. */
+    private int find(String key) {
+      int low = 0;
+      int high = length / 2 - 1;
+      while (low <= high) {
+        int middle = (low + high) >>> 1;
+        int order = pairs[2 * middle].compareTo(key);
+        if (order == 0) {
+          return 2 * middle;
+        }
+        if (order < 0) {
+          low = middle + 1;
+        } else {
+          high = middle - 1;
+        }
       }
-      return new Labels(pairs, Arrays.hashCode(pairs));
+      return ~(2 * low);
+    }
+
+    private void insert(int place, String key, String value) {
+      if (length + 2 > pairs.length) {
+        pairs = Arrays.copyOf(pairs, 2 * pairs.length);
+      }
+      System.arraycopy(pairs, place, pairs, place + 2, length - place);
+      pairs[place] = key;
+      pairs[place + 1] = value;
+      length += 2;
     }
   }
 }
