@@ -1,0 +1,136 @@
+package io.canaryjudge.server.ingest.remotewrite;
+
+import io.canaryjudge.server.ingest.series.LabelNames;
+import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.run.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a series before its points.
+ *
+ * @param name in one spelling; of a bucket without {@code _bucket}
+ * @param unit UCUM; empty if unknown
+ * @param labels of a bucket without {@code le}
+ * @param meaning what its samples say
+ * @param upperBound of a bucket; may be negative or infinite
+ * @param problem why none of its points can be taken; null if they can
+ */
+record SeriesHead(
+    String name,
+    String unit,
+    Labels labels,
+    Meaning meaning,
+    double upperBound,
+    @Nullable Problem problem) {
+
+  /** What a sample of a series says. */
+  enum Meaning {
+    /** A counter. */
+    COUNT,
+    /** A reading. */
+    GAUGE,
+    /** One bucket of a classic histogram. */
+    BUCKET
+  }
+
+  /** Of no series. */
+  static final SeriesHead NONE = new SeriesHead("", "", Labels.NONE, Meaning.GAUGE, 0, null);
+
+  private static final String BUCKET = "_bucket";
+  private static final String LE = "le";
+
+  /**
+   * The name that {@link io.canaryjudge.server.ingest.series.SeriesIntake#wants} is asked for: in
+   * one spelling, without {@code _bucket}.
+   */
+  static String wantedName(String name) {
+    String normal = LabelNames.normal(name);
+    return normal.endsWith(BUCKET)
+        ? normal.substring(0, normal.length() - BUCKET.length())
+        : normal;
+  }
+
+  /**
+   * Reads a head.
+   *
+   * <p>A sample's value does not tell a counter from a gauge. What the sender says about the type
+   * decides; in version 1.0, whose requests with samples do not say it, the name does: {@code
+   * _total}, {@code _count} and {@code _bucket} are counters by convention, all others are taken
+   * for gauges. Whether a run reads such a gauge as a counter after all is not decided here.
+   *
+   * @param strict as in {@link SeriesLabels#check}
+   */
+  static SeriesHead of(SeriesLabels labels, boolean strict, MetricType type, String unit) {
+    Problem bad = labels.check(strict);
+    if (bad != null) {
+      return refused(bad);
+    }
+    String name = LabelNames.normal(String.valueOf(labels.value(SeriesLabels.NAME)));
+    String ucum = ucum(unit);
+    if (name.endsWith(BUCKET)) {
+      return bucket(wantedName(name), ucum, labels, type);
+    }
+    Meaning meaning = isCounter(name, type) ? Meaning.COUNT : Meaning.GAUGE;
+    return new SeriesHead(name, ucum, labels.without(null), meaning, 0, null);
+  }
+
+  private static SeriesHead bucket(String name, String unit, SeriesLabels labels, MetricType type) {
+    if (type == MetricType.GAUGE_HISTOGRAM) {
+      return refused(
+          Problem.of(Refusal.WRONG_KIND, "type", "a gauge histogram", "counts that only grow"));
+    }
+    String le = labels.value(LE);
+    double upperBound = upperBound(le);
+    if (Double.isNaN(upperBound)) {
+      return refused(
+          Problem.of(Refusal.BAD_HISTOGRAM, LE, le == null ? "nothing" : le, "a number, or +Inf"));
+    }
+    return new SeriesHead(name, unit, labels.without(LE), Meaning.BUCKET, upperBound, null);
+  }
+
+  private static SeriesHead refused(Problem problem) {
+    return new SeriesHead("", "", Labels.NONE, Meaning.GAUGE, 0, problem);
+  }
+
+  private static boolean isCounter(String name, MetricType type) {
+    return switch (type) {
+      case COUNTER, HISTOGRAM -> true;
+      case SUMMARY -> name.endsWith("_count") || name.endsWith("_sum");
+      case GAUGE, GAUGE_HISTOGRAM, INFO, STATESET -> false;
+      case UNSPECIFIED -> name.endsWith("_total") || name.endsWith("_count");
+    };
+  }
+
+  /** NaN if it is no number. Java would read more than Prometheus writes, such as "1d". */
+  private static double upperBound(@Nullable String le) {
+    if (le == null) {
+      return Double.NaN;
+    }
+    if (le.equals("+Inf") || le.equals("Inf")) {
+      return Double.POSITIVE_INFINITY;
+    }
+    for (int i = 0; i < le.length(); i++) {
+      char c = le.charAt(i);
+      if (!(c >= '0' && c <= '9') && "+-.eE".indexOf(c) < 0) {
+        return Double.NaN;
+      }
+    }
+    try {
+      double bound = Double.parseDouble(le) + 0.0; // -0 is 0
+      return Double.isInfinite(bound) ? Double.NaN : bound;
+    } catch (NumberFormatException _) {
+      return Double.NaN;
+    }
+  }
+
+  /** Prometheus spells base units out. */
+  private static String ucum(String unit) {
+    return switch (unit) {
+      case "seconds" -> "s";
+      case "milliseconds" -> "ms";
+      case "bytes" -> "By";
+      case "ratio" -> "1";
+      default -> unit;
+    };
+  }
+}
