@@ -14,11 +14,14 @@ import io.canaryjudge.server.api.MetricsRoute;
 import io.canaryjudge.server.api.OtlpGrpcService;
 import io.canaryjudge.server.api.OtlpRoutes;
 import io.canaryjudge.server.api.PolicyGrpcService;
+import io.canaryjudge.server.api.RemoteWriteRoute;
 import io.canaryjudge.server.api.UnaryCalls;
 import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.ingest.SampleStreamHandler;
 import io.canaryjudge.server.ingest.otlp.OtlpIngest;
+import io.canaryjudge.server.ingest.remotewrite.RemoteWrite;
+import io.canaryjudge.server.ingest.series.SeriesIntake;
 import io.canaryjudge.server.policy.Policies;
 import io.canaryjudge.server.policy.PolicyDirectory;
 import io.canaryjudge.server.policy.PolicyLoader;
@@ -100,7 +103,9 @@ public final class Server implements AutoCloseable {
               calls,
               watches);
       PolicyGrpcService policyService = new PolicyGrpcService(policies, calls);
-      OtlpIngest otlp = new OtlpIngest(new NoSeries(), OtlpIngest.PATIENCE);
+      SeriesIntake series = new NoSeries();
+      OtlpIngest otlp = new OtlpIngest(series, OtlpIngest.PATIENCE);
+      RemoteWrite remoteWrite = new RemoteWrite(series, config.http().maxMetricsBytes());
       Availability availability = new Availability();
       ReadinessCheck storeIsReachable =
           new ReadinessCheck("store", () -> store.list(RunFilter.ALL, 1, ""));
@@ -113,6 +118,7 @@ public final class Server implements AutoCloseable {
               List.of(
                   new JsonView(judge, policyService),
                   new OtlpRoutes(otlp),
+                  new RemoteWriteRoute(remoteWrite),
                   new HealthRoutes(availability, List.of(storeIsReachable)),
                   new MetricsRoute(telemetry.registry())),
               telemetry.http()::answered);

@@ -176,6 +176,16 @@ public final class HttpCall {
     answer(Status.OK_200, JSON, json.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Adds a header to the answer that follows. */
+  void addHeader(String name, String value) {
+    response.header(HeaderNames.create(name), value);
+  }
+
+  /** Answers 204. */
+  void answerNothing() {
+    response.status(Status.NO_CONTENT_204).send();
+  }
+
   /** Answers with a body. */
   void answer(Status status, String contentType, byte[] body) {
     response

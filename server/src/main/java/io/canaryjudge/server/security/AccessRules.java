@@ -51,6 +51,7 @@ public final class AccessRules {
               "opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
               Permission.SEND_SAMPLES),
           Map.entry("POST /v1/metrics", Permission.SEND_SAMPLES),
+          Map.entry("POST /api/v1/write", Permission.SEND_SAMPLES),
           Map.entry("GET /metrics", Permission.READ));
 
   private AccessRules() {}

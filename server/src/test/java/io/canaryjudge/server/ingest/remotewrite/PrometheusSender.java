@@ -1,0 +1,84 @@
+package io.canaryjudge.server.ingest.remotewrite;
+
+import static org.awaitility.Awaitility.await;
+
+import io.canaryjudge.server.Tools;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A real Prometheus that scrapes and sends. */
+final class PrometheusSender implements AutoCloseable {
+
+  private final Process process;
+  private final String url;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  PrometheusSender(String config, Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("prometheus.yaml"), config);
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    url = "http://127.0.0.1:" + port;
+    process =
+        new ProcessBuilder(
+                Tools.find("prometheus"),
+                "--config.file=" + file,
+                "--storage.tsdb.path=" + folder.resolve("data"),
+                "--web.listen-address=127.0.0.1:" + port,
+                "--enable-feature=native-histograms",
+                "--log.level=warn")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("prometheus.log").toFile())
+            .start();
+    await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(this::isReady);
+  }
+
+  private boolean isReady() throws IOException, InterruptedException {
+    return get("/-/ready").contains("Ready");
+  }
+
+  private String get(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(10)).build();
+    return http.send(request, BodyHandlers.ofString()).body();
+  }
+
+  /** What Prometheus says of its own sending, by the end of the metric's name; all series added. */
+  double remoteStorage(String metric) {
+    try {
+      return get("/metrics")
+          .lines()
+          .filter(line -> line.startsWith("prometheus_remote_storage_" + metric + "{"))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException _) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
