@@ -9,12 +9,13 @@ import picocli.CommandLine.Command;
 
 /**
  * The entry of {@code ./canary-judge bench}. Without arguments, or with {@code all}, everything;
- * {@code analysis}, {@code ingest}, {@code latency} or {@code memory} for one part, with its own
- * options (see {@code --help} of each). Any other arguments go to JMH as they are.
+ * {@code analysis}, {@code ingest}, {@code latency}, {@code memory} or {@code remote-write} for one
+ * part, with its own options (see {@code --help} of each). Any other arguments go to JMH as they
+ * are.
  */
 public final class Bench {
 
-  private static final List<String> SYSTEM = List.of("ingest", "latency", "memory");
+  private static final List<String> SYSTEM = List.of("ingest", "latency", "memory", "remote-write");
 
   private Bench() {}
 
@@ -44,7 +45,8 @@ public final class Bench {
     return new CommandLine(new Root())
         .addSubcommand(new IngestBench())
         .addSubcommand(new LatencyBench())
-        .addSubcommand(new MemoryBench());
+        .addSubcommand(new MemoryBench())
+        .addSubcommand(new RemoteWriteBench());
   }
 
   @Command(name = "bench", description = "Benchmarks of the whole system.")
