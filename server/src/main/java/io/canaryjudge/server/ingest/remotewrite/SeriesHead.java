@@ -93,6 +93,9 @@ record SeriesHead(
   }
 
   private static boolean isCounter(String name, MetricType type) {
+    if (name.endsWith("_created")) {
+      return false; // of the family of a counter, but the time at which it began
+    }
     return switch (type) {
       case COUNTER, HISTOGRAM -> true;
       case SUMMARY -> name.endsWith("_count") || name.endsWith("_sum");

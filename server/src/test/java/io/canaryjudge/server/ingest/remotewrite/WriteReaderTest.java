@@ -263,6 +263,7 @@ class WriteReaderTest {
     "queue, 1, Count",
     "queue, 3, Count",
     "orders_total, 2, Gauge",
+    "orders_created, 1, Gauge",
     "orders_total, 0, Count",
     "orders_total, 99, Count",
     "latency_count, 5, Count",
