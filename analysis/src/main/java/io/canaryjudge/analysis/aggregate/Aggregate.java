@@ -30,6 +30,9 @@ public sealed interface Aggregate permits ProportionAggregate, DistributionAggre
   /** An independent aggregate with the same content. */
   Aggregate copy();
 
+  /** About how much memory this needs, in bytes: for an owner who bounds that of many. */
+  long heapBytes();
+
   /** An aggregate of the given kind that holds nothing. */
   static Aggregate empty(MetricKind kind) {
     return switch (kind) {

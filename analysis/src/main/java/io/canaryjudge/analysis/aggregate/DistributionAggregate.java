@@ -109,16 +109,17 @@ public final class DistributionAggregate implements Aggregate {
       addNearZeros(zeroThreshold, zeroCount);
     }
     int finer = Math.max(0, scale - ExponentialEdges.FINEST_SCALE);
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] > 0) {
-        int cell = (offset + i) >> finer;
-        if (ExponentialEdges.lowerEdge(cell + 1, scale - finer) <= Double.MIN_NORMAL) {
-          addNearZeros(Double.MIN_NORMAL, counts[i]);
-        } else {
-          exponential.add(scale - finer, cell, counts[i]);
+    int normal = 0;
+    for (; normal < counts.length; normal++) {
+      if (counts[normal] > 0) {
+        int cell = (offset + normal) >> finer;
+        if (ExponentialEdges.lowerEdge(cell + 1, scale - finer) > Double.MIN_NORMAL) {
+          break; // and so are all that follow
         }
+        addNearZeros(Double.MIN_NORMAL, counts[normal]);
       }
     }
+    exponential.addBuckets(scale - finer, finer, offset, counts, normal);
   }
 
   /**
@@ -337,6 +338,15 @@ public final class DistributionAggregate implements Aggregate {
       copy.layouts[i] = layouts[i].copy();
     }
     return copy;
+  }
+
+  @Override
+  public long heapBytes() {
+    long bytes = 56 + exponential.heapBytes();
+    for (ExplicitCells cells : layouts) {
+      bytes += cells.heapBytes();
+    }
+    return bytes;
   }
 
   @Override

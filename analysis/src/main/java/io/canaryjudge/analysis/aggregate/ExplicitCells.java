@@ -43,6 +43,11 @@ final class ExplicitCells {
     total += count;
   }
 
+  /** About how much memory this needs, in bytes. */
+  long heapBytes() {
+    return 64 + Long.BYTES * (long) (bounds.length + counts.length);
+  }
+
   ExplicitCells copy() {
     ExplicitCells copy = new ExplicitCells(bounds);
     copy.add(counts);

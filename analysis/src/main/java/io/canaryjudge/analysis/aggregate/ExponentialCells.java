@@ -71,6 +71,42 @@ final class ExponentialCells {
     suffix = null;
   }
 
+  /**
+   * Adds consecutive buckets of a histogram, of which some may be empty.
+   *
+   * @param cellScale scale of the cells that the buckets belong to, at most the finest
+   * @param finer by how much the buckets' own scale is above that
+   * @param offset index of the first bucket
+   * @param added their counts, at least 0
+   * @param from the first of them that is added
+   */
+  void addBuckets(int cellScale, int finer, int offset, long[] added, int from) {
+    int low = from;
+    int high = added.length - 1;
+    while (low <= high && added[low] == 0) {
+      low++;
+    }
+    while (low < high && added[high] == 0) {
+      high--;
+    }
+    if (low > high) {
+      return;
+    }
+    // The outermost cells first: at most one growth and the final scale at once.
+    add(cellScale, (offset + low) >> finer, added[low]);
+    if (low == high) {
+      return;
+    }
+    add(cellScale, (offset + high) >> finer, added[high]);
+    int shift = finer + cellScale - scale;
+    long sum = 0;
+    for (int i = low + 1; i < high; i++) {
+      counts[((offset + i) >> shift) - base] += added[i];
+      sum += added[i];
+    }
+    total += sum;
+  }
+
   void merge(ExponentialCells other) {
     if (other.total == 0) {
       return;
@@ -100,18 +136,24 @@ final class ExponentialCells {
     total = sum;
   }
 
-  /** Adds all counts to weights of cells of the same or a coarser scale, which include them. */
-  void addTo(double[] weights, int firstWeight, int weightScale) {
+  /** Adds all counts, times a factor, to weights of cells of the same or a coarser scale. */
+  void addTo(double[] weights, int firstWeight, int weightScale, double factor) {
     int finer = scale - weightScale;
     if (total > 0 && finer == 0) {
       for (int i = 0; i <= last - first; i++) {
-        weights[first - firstWeight + i] += counts[first - base + i];
+        weights[first - firstWeight + i] += factor * counts[first - base + i];
       }
     } else {
       for (int cell = first; total > 0 && cell <= last; cell++) {
-        weights[(cell >> finer) - firstWeight] += counts[cell - base];
+        weights[(cell >> finer) - firstWeight] += factor * counts[cell - base];
       }
     }
+  }
+
+  /** About how much memory this needs, in bytes. */
+  long heapBytes() {
+    long[] above = suffix;
+    return 64 + Long.BYTES * ((long) counts.length + (above == null ? 0 : above.length));
   }
 
   ExponentialCells copy() {

@@ -29,15 +29,17 @@ final class HistogramChecks {
       throw new IllegalArgumentException("zeroCount: " + zeroCount + " (expected: >= 0)");
     }
     long sum = Counts.sum("counts", counts);
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] > 0 && !isRepresentable(scale, (long) offset + i)) {
-        throw new IllegalArgumentException(
-            "offset: "
-                + offset
-                + " (expected: buckets within the range of a double; counts["
-                + i
-                + "] is not)");
-      }
+    int low = 0;
+    int high = counts.length - 1;
+    while (low <= high && counts[low] == 0) {
+      low++;
+    }
+    while (low < high && counts[high] == 0) {
+      high--;
+    }
+    if (low <= high) { // what is between two representable buckets is representable
+      checkRepresentable(scale, offset, low);
+      checkRepresentable(scale, offset, high);
     }
     return Counts.sum("zeroCount", sum, zeroCount);
   }
@@ -79,6 +81,17 @@ final class HistogramChecks {
                 + " (expected: finite, >= 0, and above the bound before)");
       }
       previous = bound;
+    }
+  }
+
+  private static void checkRepresentable(int scale, int offset, int bucket) {
+    if (!isRepresentable(scale, (long) offset + bucket)) {
+      throw new IllegalArgumentException(
+          "offset: "
+              + offset
+              + " (expected: buckets within the range of a double; counts["
+              + bucket
+              + "] is not)");
     }
   }
 

@@ -66,6 +66,11 @@ public final class ProportionAggregate implements Aggregate {
   }
 
   @Override
+  public long heapBytes() {
+    return 32;
+  }
+
+  @Override
   public String toString() {
     return failures + " failures of " + total;
   }

@@ -96,13 +96,7 @@ final class TrailingCells {
     }
     coarsen(coarser);
     include(low >> coarser, high >> coarser);
-    int shift = finer + coarser;
-    for (int cell = cells.first(); cell <= cells.last(); cell++) {
-      long count = cells.count(cell);
-      if (count != 0) {
-        weights[(cell >> shift) - first] += weight * count;
-      }
-    }
+    cells.addTo(weights, first, scale, weight);
     suffix = null;
   }
 

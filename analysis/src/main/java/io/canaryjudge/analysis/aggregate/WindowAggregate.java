@@ -2,12 +2,14 @@ package io.canaryjudge.analysis.aggregate;
 
 import io.canaryjudge.analysis.policy.MetricKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * with a single owner. How many metrics and instances there may be is for the owner to bound.
  */
 public final class WindowAggregate {
+  private static final int ENTRY_BYTES = 48; // of a map, with the name shared
+
   private final Side baseline = new Side();
   private final Side canary = new Side();
 
@@ -96,6 +100,11 @@ public final class WindowAggregate {
     return baseline.isEmpty() && canary.isEmpty();
   }
 
+  /** About how much memory this needs, in bytes. */
+  public long heapBytes() {
+    return baseline.heapBytes() + canary.heapBytes();
+  }
+
   /** All aggregates, ordered by metric, arm and instance name. */
   public List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
@@ -127,11 +136,13 @@ public final class WindowAggregate {
 
   /** The instances of an arm that reported any metric, ordered by name. */
   public List<String> instances(Arm arm) {
-    TreeSet<String> names = new TreeSet<>();
+    Set<String> names = new HashSet<>();
     for (Map<String, Aggregate> instances : side(arm).metrics) {
       names.addAll(instances.keySet());
     }
-    return List.copyOf(names);
+    String[] sorted = names.toArray(String[]::new);
+    Arrays.sort(sorted);
+    return List.of(sorted);
   }
 
   private void addEntries(int metric, Arm arm, List<Entry> entries) {
@@ -156,6 +167,16 @@ public final class WindowAggregate {
     final List<Map<String, Aggregate>> metrics = new ArrayList<>();
 
     final Map<String, Long> starts = new HashMap<>();
+
+    long heapBytes() {
+      long bytes = (long) ENTRY_BYTES * starts.size();
+      for (Map<String, Aggregate> instances : metrics) {
+        for (Aggregate aggregate : instances.values()) {
+          bytes += ENTRY_BYTES + aggregate.heapBytes();
+        }
+      }
+      return bytes;
+    }
 
     boolean isEmpty() {
       return starts.isEmpty()

@@ -65,6 +65,32 @@ class MergeLawsTest {
     }
   }
 
+  @Test
+  void aHistogramIsTheSumOfItsBuckets() {
+    for (int i = 0; i < TRIES; i++) {
+      Random random = new Random(seeds.nextLong());
+      int scale = random.nextInt(-6, 12);
+      long octave = scale >= 0 ? 1L << scale : 1;
+      // Now and then near the smallest doubles, where cells end.
+      int offset = (int) (octave * (random.nextInt(3) == 0 ? -1030 : random.nextInt(-3, 3)));
+      offset = scale < 0 ? offset >> -scale : offset;
+      long[] counts = new long[random.nextInt(1, scale >= 0 ? 400 : 2 + (400 >> -scale))];
+      for (int bucket = 0; bucket < counts.length; bucket++) {
+        counts[bucket] = random.nextInt(3) == 0 ? random.nextInt(5) : 0;
+      }
+      DistributionAggregate whole = new DistributionAggregate();
+      whole.addValue(1, 1);
+      whole.addExponential(scale, 0, 2, offset, counts);
+      DistributionAggregate parts = new DistributionAggregate();
+      for (int bucket = counts.length - 1; bucket >= 0; bucket--) {
+        parts.addExponential(scale, 0, 0, offset + bucket, new long[] {counts[bucket]});
+      }
+      parts.addExponential(scale, 0, 2, 0, new long[0]);
+      parts.addValue(1, 1);
+      assertThat(bytes(whole)).as("try %d", i).isEqualTo(bytes(parts));
+    }
+  }
+
   private static byte[] merged(WindowAggregate a, WindowAggregate b) {
     WindowAggregate sum = a.copy();
     sum.merge(b);

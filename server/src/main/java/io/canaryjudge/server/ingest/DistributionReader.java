@@ -117,7 +117,7 @@ final class DistributionReader {
     if (size > MAX_BUCKETS) {
       return tooMany("exponential.bucket_counts", size, MAX_BUCKETS);
     }
-    counts = new long[size];
+    makeRoom(size);
     for (int i = 0; i < size; i++) {
       counts[i] = histogram.getBucketCounts(i);
     }
@@ -160,7 +160,7 @@ final class DistributionReader {
           buckets + " buckets for " + size + " bounds",
           "at least one bound, and one bucket more than there are bounds");
     }
-    counts = new long[buckets];
+    makeRoom(buckets);
     for (int i = 0; i < buckets; i++) {
       counts[i] = histogram.getBucketCounts(i);
     }
@@ -178,9 +178,23 @@ final class DistributionReader {
     return null;
   }
 
+  private void makeRoom(int buckets) {
+    if (counts.length != buckets) { // aggregates keep none of it
+      counts = new long[buckets];
+    }
+  }
+
   private @Nullable Problem sumCounts(String field) {
-    count = 0;
-    for (int i = 0; i < counts.length; i++) {
+    long sum = 0;
+    int plain = 0;
+    while (plain < counts.length
+        && counts[plain] >= 0
+        && counts[plain] <= SampleValidator.MAX_COUNT - sum) {
+      sum += counts[plain];
+      plain++;
+    }
+    count = sum;
+    for (int i = plain; i < counts.length; i++) {
       if (counts[i] < 0) {
         return new Problem(
             Refusal.NEGATIVE, field + "[" + i + "]", Long.toString(counts[i]), "at least 0");
