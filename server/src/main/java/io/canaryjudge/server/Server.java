@@ -87,7 +87,9 @@ public final class Server implements AutoCloseable {
           RunService.start(
               store,
               new PoliciesOfRuns(policies),
-              RunSettings.DEFAULTS.with(config.commitInterval().toMillis(), config.maxActiveRuns()),
+              RunSettings.DEFAULTS
+                  .with(config.commitInterval().toMillis(), config.maxActiveRuns())
+                  .withSampleMemory(sampleMemoryBytes(config)),
               clock,
               telemetry.samples(),
               telemetry.process());
@@ -156,6 +158,11 @@ public final class Server implements AutoCloseable {
       parts.close(Duration.ZERO);
       throw e;
     }
+  }
+
+  private static long sampleMemoryBytes(ServerConfig config) {
+    long set = config.sampleMemoryBytes();
+    return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
   }
 
   /** The presets first, so that a file of the same name has the last word. */

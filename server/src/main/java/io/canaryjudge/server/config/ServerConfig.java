@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param commitInterval how long accepted samples wait for others before they are committed
  *     together
  * @param maxActiveRuns how many runs may take samples at once
+ * @param sampleMemoryBytes how much memory samples may hold until their windows are sealed and
+ *     durable, over all runs; 0 for a quarter of the heap
  * @param log how log lines look
  * @param stopTimeout how long a graceful stop may take
  */
@@ -33,6 +35,7 @@ public record ServerConfig(
     Optional<Path> policiesDirectory,
     Duration commitInterval,
     int maxActiveRuns,
+    long sampleMemoryBytes,
     Log log,
     Duration stopTimeout) {
 

@@ -46,6 +46,13 @@ final class ServerConfigReader {
                 "How long samples wait for others before they are committed and acknowledged."),
             read.number(
                 "runs.max-active", 1_000, 1, 100_000, "Runs that may take samples at once."),
+            read.bytes(
+                "runs.sample-memory",
+                0L,
+                0,
+                1L << 40,
+                "Memory that samples of all runs hold until they are judged and durable;"
+                    + " 0B for a quarter of the heap."),
             log(),
             read.duration(
                 "stop-timeout",

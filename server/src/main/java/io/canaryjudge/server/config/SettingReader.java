@@ -87,6 +87,10 @@ final class SettingReader {
   }
 
   int bytes(String key, int defaultValue, int least, int most, String meaning) {
+    return Math.toIntExact(bytes(key, (long) defaultValue, least, most, meaning));
+  }
+
+  long bytes(String key, long defaultValue, long least, long most, String meaning) {
     String value = read(key, Quantities.print(defaultValue), meaning, false);
     long bytes = Quantities.bytes(value).orElse(-1L);
     if (bytes < least || bytes > most) {
@@ -100,7 +104,7 @@ final class SettingReader {
               + "]");
       return defaultValue;
     }
-    return Math.toIntExact(bytes);
+    return bytes;
   }
 
   Duration duration(

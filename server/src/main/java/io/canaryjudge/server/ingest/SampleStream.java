@@ -227,6 +227,11 @@ final class SampleStream implements StreamObserver<StreamSamplesRequest>, Ingest
   }
 
   @Override
+  public void readOn() {
+    readOnIfPaused();
+  }
+
+  @Override
   public synchronized void finished() {
     if (!done) {
       done = true;

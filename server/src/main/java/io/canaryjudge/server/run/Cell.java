@@ -5,28 +5,28 @@ import io.canaryjudge.analysis.aggregate.Aggregate;
 /** What one stream collected of one series in one window since the last commit. */
 final class Cell {
 
+  /** Of this object, and of its place in a partial. */
+  private static final int OWN_BYTES = 128;
+
   private final RunSeries series;
-  private final Partial partial;
   private final long window;
   private final long fromMillis;
   private final long toMillis;
   private final Aggregate aggregate;
   private long samples;
+  private long weighed;
 
-  Cell(RunSeries series, Partial partial, long window, RunTerms terms) {
+  Cell(RunSeries series, long window, RunTerms terms) {
     this.series = series;
-    this.partial = partial;
     this.window = window;
     this.fromMillis = terms.windowStart(window);
     this.toMillis = terms.windowStart(window + 1);
     this.aggregate = Aggregate.empty(series.kind());
   }
 
-  /**
-   * Whether a sample of this moment belongs here, as long as {@code partial} is the present one.
-   */
-  boolean holds(Partial present, long timeMillis) {
-    return partial == present && timeMillis >= fromMillis && timeMillis < toMillis;
+  /** Whether a sample of this moment belongs here. */
+  boolean holds(long timeMillis) {
+    return timeMillis >= fromMillis && timeMillis < toMillis;
   }
 
   RunSeries series() {
@@ -43,6 +43,14 @@ final class Cell {
 
   void countSample() {
     samples++;
+  }
+
+  /** By how many bytes it has grown since the last call, or come into being. */
+  long growth() {
+    long bytes = OWN_BYTES + aggregate.heapBytes();
+    long growth = bytes - weighed;
+    weighed = bytes;
+    return growth;
   }
 
   long samples() {

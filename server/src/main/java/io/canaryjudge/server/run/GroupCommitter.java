@@ -41,6 +41,7 @@ final class GroupCommitter {
   private final RunStore store;
   private final InstantSource clock;
   private final Supplier<Collection<RunOwner>> owners;
+  private final SampleMemory memory;
   private final RunTelemetry telemetry;
   private final long stallMillis;
 
@@ -58,6 +59,7 @@ final class GroupCommitter {
    * Makes a committer.
    *
    * @param owners those of the open runs
+   * @param memory what their streams may wait for
    * @param stallMillis time without a successful round after which the judge was out of reach; it
    *     was until now
    */
@@ -65,11 +67,13 @@ final class GroupCommitter {
       RunStore store,
       InstantSource clock,
       Supplier<Collection<RunOwner>> owners,
+      SampleMemory memory,
       RunTelemetry telemetry,
       long stallMillis) {
     this.store = store;
     this.clock = clock;
     this.owners = owners;
+    this.memory = memory;
     this.telemetry = telemetry;
     this.stallMillis = stallMillis;
     this.attendedMillis = clock.millis();
@@ -102,7 +106,11 @@ final class GroupCommitter {
     } else if (now >= notBeforeMillis) {
       commit();
     }
-    return uncommitted.isEmpty();
+    boolean durable = uncommitted.isEmpty();
+    // While the database is away streams that wait for memory wait on: nothing would be freed.
+    int slowed = durable ? memory.readOn() : 0;
+    telemetry.sampleMemory(memory.heldBytes(), memory.limitBytes(), slowed);
+    return durable;
   }
 
   private void noteStall(long now) {

@@ -26,6 +26,12 @@ public interface IngestListener {
   void acked(long committedSequence, List<Rejection> rejections);
 
   /**
+   * The stream may be read on, which had to wait for memory. A door that does not wait, but tells
+   * its sender to come again, need not listen.
+   */
+  default void readOn() {}
+
+  /**
    * Everything sent before {@link IngestSession#halfClose} is durable and acked. Nothing follows.
    */
   void finished();

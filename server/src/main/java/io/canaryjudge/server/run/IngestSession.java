@@ -46,6 +46,8 @@ public final class IngestSession {
   private int heldRejections;
   private boolean halfClosed;
   private boolean hurried;
+  private boolean waitsForMemory;
+  private boolean mayReadOne;
   private @Nullable Refusal endedBecause;
 
   IngestSession(
@@ -116,6 +118,7 @@ public final class IngestSession {
       account(samples, ended);
       return Outcome.ENDED;
     }
+    mayReadOne = false;
     if (sequence < 1) {
       endWith(samples);
       throw JudgeException.invalidField("batch.sequence", sequence, "at least 1");
@@ -152,11 +155,36 @@ public final class IngestSession {
     return committed;
   }
 
-  /** Whether the stream should be read on now; if not, ask again at each ack. */
+  /**
+   * Whether the stream should be read on now; if not, ask again at each ack, and when {@link
+   * IngestListener#readOn} says so.
+   */
   public synchronized boolean wantsMore() {
-    return endedBecause == null
-        && received - committed < gate.limits().maxUnackedBatches()
-        && heldRejections + partial.rejections().size() < MAX_HELD_REJECTIONS;
+    if (endedBecause != null
+        || received - committed >= gate.limits().maxUnackedBatches()
+        || heldRejections + partial.rejections().size() >= MAX_HELD_REJECTIONS) {
+      return false;
+    }
+    if (mayReadOne || !gate.memoryIsScarce()) {
+      return true;
+    }
+    if (!waitsForMemory) {
+      waitsForMemory = true;
+      gate.awaitMemory(this);
+    }
+    return false;
+  }
+
+  /** Lets a stream that waits for memory read one batch more. */
+  void readOn() {
+    synchronized (this) {
+      waitsForMemory = false;
+      if (endedBecause != null) {
+        return;
+      }
+      mayReadOne = true;
+    }
+    listener.readOn();
   }
 
   /** The sender sends nothing more; {@link IngestListener#finished} follows. */
@@ -214,10 +242,9 @@ public final class IngestSession {
     if (partial.isEmpty()) {
       return null;
     }
-    Partial collected = partial;
+    Partial collected = replacePartial();
     collected.encodeNotes();
     heldRejections += collected.rejections().size();
-    partial = new Partial();
     return collected;
   }
 
@@ -250,12 +277,19 @@ public final class IngestSession {
 
   /** Throws away what was taken and not collected: it was never acked. */
   synchronized void discard(Refusal because) {
-    Partial dropped = partial;
-    partial = new Partial();
+    Partial dropped = replacePartial();
     gate.returnCells(dropped.cells().size());
-    sink.begin(0, partial);
+    gate.hold(-dropped.heapBytes());
     dropped.tally().withdrawAll(because);
     dropped.tally().tell(accounting, door);
+  }
+
+  private Partial replacePartial() {
+    Partial before = partial;
+    before.close();
+    partial = new Partial();
+    sink.moveTo(partial);
+    return before;
   }
 
   private void finishIfDone() {

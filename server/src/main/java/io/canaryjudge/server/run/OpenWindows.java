@@ -116,6 +116,18 @@ final class OpenWindows {
     }
   }
 
+  /** About how much memory all of it needs, in bytes. */
+  long heapBytes() {
+    long bytes = 0;
+    for (WindowAggregate window : open.values()) {
+      bytes += window.heapBytes();
+    }
+    for (WindowAggregate window : pending.values()) {
+      bytes += window.heapBytes();
+    }
+    return bytes;
+  }
+
   /** How many aggregates are held. */
   int cells() {
     return open.values().stream().mapToInt(window -> window.entries().size()).sum();

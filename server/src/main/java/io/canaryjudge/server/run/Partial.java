@@ -18,6 +18,7 @@ final class Partial {
   private final Map<String, Supplier<byte[]>> notes = new HashMap<>();
   private final SortedMap<String, byte[]> encodedNotes = new TreeMap<>();
   private final Tally tally = new Tally();
+  private long heapBytes;
   private long lastSequence;
   private long watermarkMillis;
   private boolean last;
@@ -30,6 +31,23 @@ final class Partial {
 
   void add(Cell cell) {
     cells.put(new Key(cell.series(), cell.window()), cell);
+  }
+
+  /** Counts memory that its cells need. */
+  void grow(long bytes) {
+    heapBytes += bytes;
+  }
+
+  /** Memory that its cells need, in bytes. */
+  long heapBytes() {
+    return heapBytes;
+  }
+
+  /** Lets go of the series, which would keep all of it alive: nothing is added any more. */
+  void close() {
+    for (Cell cell : cells.values()) {
+      cell.series().setCell(null);
+    }
   }
 
   /** Closes a batch: it is part of this from now on. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What the streams of a run share with its owner. */
@@ -14,6 +15,7 @@ final class RunGate {
 
   private final RunTerms terms;
   private final IngestLimits limits;
+  private final SampleMemory memory;
   private final InstantSource clock;
   private final Runnable hurry;
 
@@ -23,6 +25,7 @@ final class RunGate {
   private final Set<String> noteKeys = ConcurrentHashMap.newKeySet();
   private final Map<String, byte[]> notes;
   private final AtomicInteger cells = new AtomicInteger();
+  private final AtomicLong heldBytes = new AtomicLong();
   private volatile long firstOpenWindow;
   private volatile boolean dirty;
 
@@ -30,16 +33,19 @@ final class RunGate {
    * Opens a gate.
    *
    * @param notes what was noted before a restart
+   * @param memory what the samples of all runs share
    * @param hurry asks for a commit before its time
    */
   RunGate(
       RunTerms terms,
       IngestLimits limits,
       Map<String, byte[]> notes,
+      SampleMemory memory,
       InstantSource clock,
       Runnable hurry) {
     this.terms = terms;
     this.limits = limits;
+    this.memory = memory;
     this.clock = clock;
     this.hurry = hurry;
     this.notes = new ConcurrentHashMap<>(notes);
@@ -98,6 +104,9 @@ final class RunGate {
 
   /** Takes room for one aggregate in an open window; false if there is none. */
   boolean takeCell() {
+    if (memory.exhausted(heldBytes.get())) {
+      return false;
+    }
     if (cells.incrementAndGet() > limits.maxOpenCells()) {
       cells.decrementAndGet();
       return false;
@@ -116,6 +125,22 @@ final class RunGate {
 
   int cells() {
     return cells.get();
+  }
+
+  /** Counts more memory that samples of the run hold, or less. */
+  void hold(long bytes) {
+    heldBytes.addAndGet(bytes);
+    memory.hold(bytes);
+  }
+
+  /** Whether the run holds so much that its streams have to wait for the next commit. */
+  boolean memoryIsScarce() {
+    return memory.scarce(heldBytes.get());
+  }
+
+  /** Lets a session wait for that. */
+  void awaitMemory(IngestSession session) {
+    memory.await(session);
   }
 
   /** The name of an instance, one string for all streams; null if the arm has too many. */

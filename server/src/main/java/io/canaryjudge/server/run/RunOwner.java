@@ -63,6 +63,7 @@ final class RunOwner implements Runnable {
     final Map<String, List<Rejection>> rejections = new HashMap<>();
     final List<CompletableFuture<RunSnapshot>> answers = new ArrayList<>();
     int sealedWindows;
+    long sealedBytes;
     long lastDueMillis;
 
     Tally tally(Door door) {
@@ -96,6 +97,7 @@ final class RunOwner implements Runnable {
   private RunBook.@Nullable Cut cut;
   private long interruptedMillis;
   private long activeMillis;
+  private long heldBytes;
   private boolean draining;
   private boolean lastRound;
 
@@ -124,6 +126,7 @@ final class RunOwner implements Runnable {
     this.interruptedMillis = snapshot.run().createMillis(); // nothing of it was missed before
     gate.closeBelow(book.windows().sealed());
     gate.addCells(book.windows().cells());
+    weigh();
     schedule();
   }
 
@@ -244,6 +247,7 @@ final class RunOwner implements Runnable {
         take(message);
         if (idle() && inbox.closeIfEmpty()) {
           drained.complete(null);
+          hold(0);
           onEnd.accept(this);
           return;
         }
@@ -391,6 +395,7 @@ final class RunOwner implements Runnable {
       advance(prepare.nowMillis());
     }
     RunBook.Cut next = book.cut();
+    weigh();
     schedule();
     if (next == null) {
       tell(pending.answers);
@@ -420,6 +425,7 @@ final class RunOwner implements Runnable {
       WindowAggregate content = book.seal(rule.interrupted(book.windows().sealed()), nowMillis);
       gate.returnCells(content.entries().size());
       pending.sealedWindows++;
+      pending.sealedBytes += content.heapBytes();
     }
     if (book.open()) {
       endIfOver(nowMillis);
@@ -501,7 +507,18 @@ final class RunOwner implements Runnable {
     book.note(partial.notes());
     gate.noted(partial.notes());
     book.producers().collect(session.producer(), partial);
+    gate.hold(-partial.heapBytes());
     return true;
+  }
+
+  /** Counts what is held of samples here: in open windows, and in sealed ones until the commit. */
+  private void weigh() {
+    hold(book.windows().heapBytes() + pending.sealedBytes + telling.sealedBytes);
+  }
+
+  private void hold(long bytes) {
+    gate.hold(bytes - heldBytes);
+    heldBytes = bytes;
   }
 
   private static Rejection tooMuch(long sequence, Cell cell) {
@@ -543,6 +560,7 @@ final class RunOwner implements Runnable {
     watchers.publish(snapshot);
     tell(telling.answers);
     telling = new Pending();
+    weigh();
     afterRound();
   }
 

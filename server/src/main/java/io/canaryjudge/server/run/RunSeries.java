@@ -64,7 +64,7 @@ public final class RunSeries {
     return cell;
   }
 
-  void setCell(Cell cell) {
+  void setCell(@Nullable Cell cell) {
     this.cell = cell;
   }
 

@@ -45,6 +45,7 @@ public final class RunService implements Runs, AutoCloseable {
 
   private final ConcurrentMap<String, RunOwner> owners = new ConcurrentHashMap<>();
   private final OpenRuns openRuns = new OpenRuns();
+  private final SampleMemory memory;
   private final GroupCommitter committer;
   private final Pause pause = new Pause();
   private final @Nullable Thread rounds;
@@ -65,8 +66,9 @@ public final class RunService implements Runs, AutoCloseable {
     this.clock = clock;
     this.accounting = accounting;
     this.telemetry = telemetry;
+    this.memory = new SampleMemory(settings.sampleMemoryBytes(), owners::size);
     this.committer =
-        new GroupCommitter(store, clock, owners::values, telemetry, settings.stallMillis());
+        new GroupCommitter(store, clock, owners::values, memory, telemetry, settings.stallMillis());
     // A platform thread: the embedded database holds its carrier while the disk syncs.
     this.rounds = ownRounds ? Thread.ofPlatform().name("committer").unstarted(this::goRound) : null;
   }
@@ -142,7 +144,8 @@ public final class RunService implements Runs, AutoCloseable {
         new RunOwner(
             open,
             RunBook.recover(history, policy, settings.checkpointWindows()),
-            new RunGate(open.terms(), settings.limits(), history.notes(), clock, pause::cutShort),
+            new RunGate(
+                open.terms(), settings.limits(), history.notes(), memory, clock, pause::cutShort),
             settings,
             accounting,
             telemetry,
@@ -439,6 +442,11 @@ public final class RunService implements Runs, AutoCloseable {
   /** Those who own a run now. */
   Collection<RunOwner> owners() {
     return owners.values();
+  }
+
+  /** About how much memory samples hold until their windows are sealed and durable, in bytes. */
+  long sampleMemoryHeld() {
+    return memory.heldBytes();
   }
 
   /** How many runs have an owner: those that are open, and some that just ended. */

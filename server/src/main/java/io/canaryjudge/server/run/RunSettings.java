@@ -4,6 +4,8 @@ package io.canaryjudge.server.run;
  * How runs are kept. None of it can change what a sealed window means for a verdict.
  *
  * @param limits how much a run takes
+ * @param sampleMemoryBytes how much memory the samples of all runs may hold until their windows are
+ *     sealed and durable
  * @param maxOpenRuns how many runs may be open at once
  * @param commitIntervalMillis how long accepted samples wait for others before they are committed
  *     together
@@ -18,6 +20,7 @@ package io.canaryjudge.server.run;
  */
 public record RunSettings(
     IngestLimits limits,
+    long sampleMemoryBytes,
     int maxOpenRuns,
     long commitIntervalMillis,
     int checkpointWindows,
@@ -29,12 +32,14 @@ public record RunSettings(
 
   /** Sensible settings. */
   public static final RunSettings DEFAULTS =
-      new RunSettings(IngestLimits.DEFAULTS, 2_000, 100, 60, 1_000, 2_000, 5_000, 3_600_000, 256);
+      new RunSettings(
+          IngestLimits.DEFAULTS, 256L << 20, 2_000, 100, 60, 1_000, 2_000, 5_000, 3_600_000, 256);
 
   /** These settings with another interval between commits and bound of open runs. */
   public RunSettings with(long newCommitIntervalMillis, int newMaxOpenRuns) {
     return new RunSettings(
         limits,
+        sampleMemoryBytes,
         newMaxOpenRuns,
         newCommitIntervalMillis,
         checkpointWindows,
@@ -49,6 +54,22 @@ public record RunSettings(
   public RunSettings with(IngestLimits newLimits) {
     return new RunSettings(
         newLimits,
+        sampleMemoryBytes,
+        maxOpenRuns,
+        commitIntervalMillis,
+        checkpointWindows,
+        maxWindowsPerCommit,
+        stallMillis,
+        graceMillis,
+        idleMillis,
+        maxMessages);
+  }
+
+  /** These settings with another bound of the memory that samples hold. */
+  public RunSettings withSampleMemory(long newSampleMemoryBytes) {
+    return new RunSettings(
+        limits,
+        newSampleMemoryBytes,
         maxOpenRuns,
         commitIntervalMillis,
         checkpointWindows,

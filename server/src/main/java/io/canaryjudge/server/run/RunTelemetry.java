@@ -44,6 +44,15 @@ public interface RunTelemetry {
   /** An owner ended by a defect; its run rests until the server is started again. */
   default void ownerFailed() {}
 
+  /**
+   * What samples hold after a round of commits.
+   *
+   * @param heldBytes memory until their windows are sealed and durable
+   * @param limitBytes the bound of that
+   * @param slowedStreams streams that waited for this round because memory is scarce
+   */
+  default void sampleMemory(long heldBytes, long limitBytes, int slowedStreams) {}
+
   /** A stream was opened. */
   default void streamOpened(Door door) {}
 

@@ -24,6 +24,7 @@ public final class SampleSink {
 
   private final EnumMap<Refusal, Rejection> refusedInBatch = new EnumMap<>(Refusal.class);
   private long acceptedInBatch;
+  private long grownInBatch;
 
   SampleSink(RunGate gate, Partial partial) {
     this.gate = gate;
@@ -37,12 +38,22 @@ public final class SampleSink {
     partial = target;
     firstOpenWindow = gate.firstOpenWindow();
     endMillis = gate.endMillis();
+    grownInBatch = 0;
+  }
+
+  /** Goes on with another partial, and lets go of the one before. */
+  void moveTo(Partial target) {
+    partial = target;
   }
 
   /** Ends a batch: only now its samples are counted. */
   void end() {
     partial.tally().accepted(acceptedInBatch);
     acceptedInBatch = 0;
+    if (grownInBatch > 0) {
+      partial.grow(grownInBatch);
+      gate.hold(grownInBatch);
+    }
     refusedInBatch.forEach(
         (reason, rejection) -> {
           partial.rejections().add(rejection);
@@ -59,7 +70,7 @@ public final class SampleSink {
    */
   public @Nullable Refusal place(RunSeries series, long timeMillis) {
     Cell cell = series.cell();
-    if (cell != null && cell.holds(partial, timeMillis) && cell.window() >= firstOpenWindow) {
+    if (cell != null && cell.holds(timeMillis) && cell.window() >= firstOpenWindow) {
       return timeMillis < endMillis ? null : Refusal.IN_FUTURE;
     }
     if (timeMillis < terms.startMillis()) {
@@ -77,8 +88,9 @@ public final class SampleSink {
       if (!gate.takeCell()) {
         return Refusal.LIMIT;
       }
-      present = new Cell(series, partial, window, terms);
+      present = new Cell(series, window, terms);
       partial.add(present);
+      grownInBatch += present.growth();
     }
     series.setCell(present);
     return null;
@@ -93,7 +105,10 @@ public final class SampleSink {
               + terms.windowStart(firstOpenWindow)
               + ", the start of the first window that is not sealed";
       case IN_FUTURE -> "below " + endMillis;
-      case LIMIT -> "at most " + gate.limits().maxOpenCells() + " series in open windows";
+      case LIMIT ->
+          "at most "
+              + gate.limits().maxOpenCells()
+              + " series in open windows, and no more memory than the samples of all runs share";
       case UNKNOWN_SERIES,
           UNKNOWN_METRIC,
           UNKNOWN_ARM,
@@ -113,7 +128,9 @@ public final class SampleSink {
 
   /** Counts the sample that was placed and added. */
   public void accepted(RunSeries series) {
-    series.present().countSample();
+    Cell cell = series.present();
+    cell.countSample();
+    grownInBatch += cell.growth();
     acceptedInBatch++;
   }
 

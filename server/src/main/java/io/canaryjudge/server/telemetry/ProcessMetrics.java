@@ -25,6 +25,9 @@ public final class ProcessMetrics implements RunTelemetry {
   private final Counter interruptions;
   private final Counter ownerFailures;
   private final Gauge streamsOpen;
+  private final Gauge sampleMemory;
+  private final Gauge sampleMemoryLimit;
+  private final Counter streamsSlowed;
   private final Counter decisions;
   private final Histogram decisionTime;
 
@@ -69,6 +72,18 @@ public final class ProcessMetrics implements RunTelemetry {
     for (Door door : Door.values()) {
       streamsOpen.initLabelValues(door.label());
     }
+    sampleMemory =
+        Gauge.builder()
+            .name("canary_judge_sample_memory_bytes")
+            .help("Memory that samples hold until their windows are sealed and durable.")
+            .register(registry);
+    sampleMemoryLimit =
+        Gauge.builder()
+            .name("canary_judge_sample_memory_limit_bytes")
+            .help("Bound of that; streams are slowed down from half of it on.")
+            .register(registry);
+    streamsSlowed =
+        counter("streams_slowed", "Times a stream waited because memory was scarce.", registry);
     decisions =
         Counter.builder()
             .name("canary_judge_decisions_total")
@@ -139,5 +154,12 @@ public final class ProcessMetrics implements RunTelemetry {
   @Override
   public void streamEnded(Door door) {
     streamsOpen.labelValues(door.label()).dec();
+  }
+
+  @Override
+  public void sampleMemory(long heldBytes, long limitBytes, int slowedStreams) {
+    sampleMemory.set((double) heldBytes);
+    sampleMemoryLimit.set((double) limitBytes);
+    streamsSlowed.inc(slowedStreams);
   }
 }

@@ -37,6 +37,7 @@ class RecoveryTest {
             directory,
             new RunSettings(
                 defaults.limits(),
+                defaults.sampleMemoryBytes(),
                 defaults.maxOpenRuns(),
                 defaults.commitIntervalMillis(),
                 7, // checkpoints often, and not in step with anything

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -114,10 +115,14 @@ public final class RunHarness implements AutoCloseable {
 
   /** Waits until every owner has told what was committed. */
   public void settle() {
+    awaitUntil(() -> runs.owners().stream().noneMatch(RunOwner::busyWithRound));
+  }
+
+  static void awaitUntil(Callable<Boolean> condition) {
     Awaitility.await()
         .pollInterval(1, TimeUnit.MILLISECONDS)
         .atMost(10, TimeUnit.SECONDS)
-        .until(() -> runs.owners().stream().noneMatch(RunOwner::busyWithRound));
+        .until(condition);
   }
 
   /** The log of a run, a line for each entry. */

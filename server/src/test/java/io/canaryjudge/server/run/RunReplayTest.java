@@ -213,6 +213,7 @@ class RunReplayTest {
     RunSettings defaults = RunSettings.DEFAULTS;
     return new RunSettings(
         defaults.limits(),
+        defaults.sampleMemoryBytes(),
         defaults.maxOpenRuns(),
         defaults.commitIntervalMillis(),
         7,

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A stream, as a door would run it: straight into the run, without a protocol. */
@@ -22,6 +23,7 @@ final class TestStream implements IngestListener {
   private final CompletableFuture<Void> finished = new CompletableFuture<>();
   private final Map<String, RunSeries> series = new HashMap<>();
   private final List<Rejection> rejections = new ArrayList<>();
+  private final AtomicInteger readOns = new AtomicInteger();
   private long acked;
   private long next;
   long samplesSent;
@@ -44,6 +46,11 @@ final class TestStream implements IngestListener {
     assertThat(committedSequence).isGreaterThanOrEqualTo(acked);
     acked = committedSequence;
     rejections.addAll(more);
+  }
+
+  @Override
+  public void readOn() {
+    readOns.incrementAndGet();
   }
 
   @Override
@@ -82,6 +89,11 @@ final class TestStream implements IngestListener {
 
   boolean hasFinished() {
     return finished.isDone();
+  }
+
+  /** How often it was told to read on, after waiting for memory. */
+  int readOns() {
+    return readOns.get();
   }
 
   synchronized long acked() {
