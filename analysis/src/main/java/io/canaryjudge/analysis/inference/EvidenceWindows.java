@@ -3,6 +3,7 @@ package io.canaryjudge.analysis.inference;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * Evidence over the whole run and over each window of it that began at a snapshot: N = w_0 mix(A /
@@ -18,6 +19,8 @@ public final class EvidenceWindows {
   private final Epochs epochs;
   private final Snapshots<double[]> snapshots;
   private final double[] sums = new double[Alternatives.SIZE];
+  private final double[] lows = new double[Alternatives.SIZE]; // of all snapshots and the beginning
+  private final int[] gaining = new int[Alternatives.SIZE]; // scratch
   private double[] terms = new double[16]; // scratch
   private double[] bounds = new double[16]; // scratch
 
@@ -35,6 +38,7 @@ public final class EvidenceWindows {
   /** Takes the snapshot that {@link Epochs#beginWindow} asked for. */
   public void snapshot() {
     snapshots.add(sums.clone());
+    findLows();
   }
 
   /**
@@ -65,11 +69,8 @@ public final class EvidenceWindows {
   /** A bound of {@link #logE} under any tempering: the most that any alternative gained. */
   double logBound() {
     double bound = 0;
-    for (double sum : sums) {
-      bound = Math.max(bound, sum);
-    }
-    for (int k = 0; k < snapshots.size(); k++) {
-      bound = Math.max(bound, Mixture.largestGain(sums, snapshots.get(k)));
+    for (int j = 0; j < Alternatives.SIZE; j++) {
+      bound = Math.max(bound, sums[j] - lows[j]);
     }
     return bound;
   }
@@ -129,6 +130,7 @@ public final class EvidenceWindows {
       double[] snapshot = StateFormat.read(Alternatives.SIZE, in);
       windows.snapshots.restore(snapshot);
     }
+    windows.findLows();
     return windows;
   }
 
@@ -147,8 +149,14 @@ public final class EvidenceWindows {
   private int boundTerms(Tempering tempering) {
     int leader = -1;
     double highest = Double.NEGATIVE_INFINITY;
+    int number = findGaining();
     for (int k = 0; k < snapshots.size(); k++) {
-      double gain = Mixture.largestGain(sums, snapshots.get(k));
+      double[] snapshot = snapshots.get(k);
+      double gain = 0;
+      for (int i = 0; i < number; i++) {
+        int j = gaining[i];
+        gain = Math.max(gain, sums[j] - snapshot[j]);
+      }
       bounds[k] =
           gain <= 0
               ? Double.NEGATIVE_INFINITY
@@ -159,6 +167,27 @@ public final class EvidenceWindows {
       }
     }
     return leader;
+  }
+
+  /** Lists the alternatives that gained since any snapshot: few, while a canary does well. */
+  private int findGaining() {
+    int number = 0;
+    for (int j = 0; j < Alternatives.SIZE; j++) {
+      if (sums[j] > lows[j]) {
+        gaining[number++] = j;
+      }
+    }
+    return number;
+  }
+
+  private void findLows() {
+    Arrays.fill(lows, 0);
+    for (int k = 0; k < snapshots.size(); k++) {
+      double[] snapshot = snapshots.get(k);
+      for (int j = 0; j < Alternatives.SIZE; j++) {
+        lows[j] = Math.min(lows[j], snapshot[j]);
+      }
+    }
   }
 
   private void ensureScratch() {

@@ -9,6 +9,7 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.Policy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -55,19 +56,20 @@ final class Assessor {
   Assessment assess(RunEvidence evidence) {
     ThresholdAssessor thresholds = new ThresholdAssessor(policy, evidence.instances());
     List<MetricVerdict> metrics = new ArrayList<>();
-    List<Double> terms = new ArrayList<>();
+    double[] terms = new double[evidence.metrics().size()];
+    int deciding = 0;
     boolean safe = true;
     boolean guilty = false;
     for (MetricEvidence metric : evidence.metrics()) {
       MetricVerdict verdict = assess(metric, thresholds);
       metrics.add(verdict);
       if (metric.metric().role() == MetricRole.DECIDES) {
-        terms.add(logShare(metric.metric()) + verdict.logHarmEvidence());
-        safe &= verdict.thresholds().stream().allMatch(t -> t.logSafeEvidence() >= safeLine);
+        terms[deciding++] = logShare(metric.metric()) + verdict.logHarmEvidence();
+        safe &= isSafe(verdict);
         guilty |= verdict.decision() == Decision.NO_GO;
       }
     }
-    double logHarm = LogSpace.logSumExp(terms.stream().mapToDouble(Double::doubleValue).toArray());
+    double logHarm = LogSpace.logSumExp(Arrays.copyOf(terms, deciding));
     // Rounding must not make a metric guilty by itself and the run not.
     boolean harmful = logHarm >= harmLine || guilty;
     Reason reason = harmful ? harm(metrics, guilty) : missing(metrics);
@@ -104,9 +106,12 @@ final class Assessor {
       logs[i] = threshold.logHarmEvidence();
     }
     double logHarm = LogSpace.logMeanExp(logs);
-    boolean guilty =
-        logHarm >= line || thresholds.stream().anyMatch(t -> t.decision() == Decision.NO_GO);
-    boolean safe = thresholds.stream().allMatch(t -> t.decision() == Decision.GO);
+    boolean guilty = logHarm >= line;
+    boolean safe = true;
+    for (ThresholdVerdict threshold : thresholds) {
+      guilty |= threshold.decision() == Decision.NO_GO;
+      safe &= threshold.decision() == Decision.GO;
+    }
     Decision decision = guilty ? Decision.NO_GO : safe ? Decision.GO : Decision.WAIT;
     Reason reason =
         guilty ? harmOf(thresholds) : safe ? Reason.WITHIN_TOLERANCE : missingOf(thresholds);
@@ -138,10 +143,11 @@ final class Assessor {
   }
 
   private static Reason missingOf(List<ThresholdVerdict> thresholds) {
-    return PRECEDENCE.stream()
-        .filter(reason -> thresholds.stream().anyMatch(t -> t.reason() == reason))
-        .findFirst()
-        .orElse(Reason.COLLECTING);
+    int first = PRECEDENCE.size();
+    for (ThresholdVerdict threshold : thresholds) {
+      first = earlier(first, threshold.reason());
+    }
+    return first < PRECEDENCE.size() ? PRECEDENCE.get(first) : Reason.COLLECTING;
   }
 
   private static Reason harm(List<MetricVerdict> metrics, boolean guilty) {
@@ -149,8 +155,9 @@ final class Assessor {
       return Reason.JOINTLY_BEYOND_TOLERANCE;
     }
     MetricVerdict worst = null;
-    for (MetricVerdict metric : deciding(metrics)) {
-      if (metric.decision() == Decision.NO_GO
+    for (MetricVerdict metric : metrics) {
+      if (decides(metric)
+          && metric.decision() == Decision.NO_GO
           && (worst == null || metric.logHarmEvidence() > worst.logHarmEvidence())) {
         worst = metric;
       }
@@ -159,14 +166,30 @@ final class Assessor {
   }
 
   private static Reason missing(List<MetricVerdict> metrics) {
-    return PRECEDENCE.stream()
-        .filter(reason -> deciding(metrics).stream().anyMatch(m -> m.reason() == reason))
-        .findFirst()
-        .orElse(Reason.WITHIN_TOLERANCE);
+    int first = PRECEDENCE.size();
+    for (MetricVerdict metric : metrics) {
+      first = decides(metric) ? earlier(first, metric.reason()) : first;
+    }
+    return first < PRECEDENCE.size() ? PRECEDENCE.get(first) : Reason.WITHIN_TOLERANCE;
   }
 
-  private static List<MetricVerdict> deciding(List<MetricVerdict> metrics) {
-    return metrics.stream().filter(m -> m.metric().role() == MetricRole.DECIDES).toList();
+  /** The lesser of two places in the precedence; the first one if the reason has none. */
+  private static int earlier(int place, Reason reason) {
+    int other = PRECEDENCE.indexOf(reason);
+    return other >= 0 ? Math.min(place, other) : place;
+  }
+
+  private static boolean decides(MetricVerdict metric) {
+    return metric.metric().role() == MetricRole.DECIDES;
+  }
+
+  private boolean isSafe(MetricVerdict metric) {
+    for (ThresholdVerdict threshold : metric.thresholds()) {
+      if (!(threshold.logSafeEvidence() >= safeLine)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Marks the metrics that had a part in it. */
@@ -174,7 +197,7 @@ final class Assessor {
     return metrics.stream()
         .map(
             m ->
-                m.metric().role() == MetricRole.DECIDES && m.logHarmEvidence() > 0
+                decides(m) && m.logHarmEvidence() > 0
                     ? new MetricVerdict(
                         m.metric(),
                         m.decision(),

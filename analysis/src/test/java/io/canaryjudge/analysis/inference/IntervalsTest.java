@@ -27,6 +27,32 @@ class IntervalsTest {
   }
 
   @Test
+  void theMostEventsAreThoseThatBisectionFinds() {
+    Random random = new Random(5);
+    for (int i = 0; i < 5_000; i++) {
+      long n = Math.round(Math.exp(random.nextDouble() * 25));
+      double p =
+          random.nextInt(10) == 0 ? random.nextDouble() : Math.exp(-10 * random.nextDouble());
+      double alpha = Math.exp(-random.nextDouble() * 20);
+      if (!(p > 0 && p < 1)) {
+        continue;
+      }
+      long low = (long) (n * p);
+      long high = n + 1;
+      while (high - low > 1) {
+        long middle = low + (high - low) / 2;
+        boolean excluded =
+            Intervals.proportionLogE((double) n, (double) middle, p) >= -StrictMath.log(alpha);
+        low = excluded ? low : middle;
+        high = excluded ? middle : high;
+      }
+      assertThat(Intervals.mostNotExcluded(n, p, alpha))
+          .as("n = %s, p = %s, alpha = %s", n, p, alpha)
+          .isEqualTo(low);
+    }
+  }
+
+  @Test
   void theEndsAreWhereTheEvidenceReachesItsLine() {
     for (double n : new double[] {1, 7, 100, 12345, 1e9, 1e12}) {
       for (double k : new double[] {0, 1, 3, Math.rint(n / 3), Math.rint(0.9 * n), n - 1, n}) {
