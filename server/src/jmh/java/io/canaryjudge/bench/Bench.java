@@ -3,19 +3,24 @@ package io.canaryjudge.bench;
 import io.canaryjudge.server.log.Logging;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.openjdk.jmh.Main;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The entry of {@code ./canary-judge bench}. Without arguments, or with {@code all}, everything;
- * {@code analysis}, {@code ingest}, {@code latency}, {@code memory} or {@code remote-write} for one
- * part, with its own options (see {@code --help} of each). Any other arguments go to JMH as they
- * are.
+ * The entry of {@code ./canary-judge bench}. Without arguments, or with {@code all}, everything,
+ * one part after the other; {@code analysis} and {@code commit} run the JMH benchmarks of these,
+ * {@code ingest}, {@code latency} and {@code memory} what is measured of a whole server, {@code
+ * remote-write} a door alone, with options of their own (see {@code --help} of each). Any other
+ * arguments go to JMH as they are.
  */
 public final class Bench {
 
-  private static final List<String> SYSTEM = List.of("ingest", "latency", "memory", "remote-write");
+  private static final Map<String, String> JMH =
+      Map.of("analysis", "io.canaryjudge.analysis", "commit", "GroupCommitBenchmark");
+  private static final List<String> ALL =
+      List.of("analysis", "commit", "ingest", "latency", "memory", "remote-write");
 
   private Bench() {}
 
@@ -23,21 +28,28 @@ public final class Bench {
   public static void main(String[] args) throws IOException {
     Logging.install();
     String first = args.length == 0 ? "all" : args[0];
-    if (first.equals("all") || first.equals("analysis")) {
-      Main.main(new String[] {"io.canaryjudge.analysis"});
-      if (first.equals("analysis")) {
-        return;
+    if (first.equals("all")) {
+      for (String part : ALL) {
+        run(new String[] {part});
       }
-      for (String part : SYSTEM) {
-        int exit = commands().execute(part);
-        if (exit != 0) {
-          System.exit(exit);
-        }
-      }
-    } else if (SYSTEM.contains(first)) {
-      System.exit(commands().execute(args));
+    } else if (ALL.contains(first)) {
+      run(args);
     } else {
       Main.main(args);
+    }
+  }
+
+  private static void run(String[] args) throws IOException {
+    String pattern = JMH.get(args[0]);
+    if (pattern != null) {
+      String[] jmh = args.clone();
+      jmh[0] = pattern;
+      Main.main(jmh);
+      return;
+    }
+    int exit = commands().execute(args);
+    if (exit != 0) {
+      System.exit(exit);
     }
   }
 

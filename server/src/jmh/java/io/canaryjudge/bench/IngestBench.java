@@ -25,13 +25,21 @@ final class IngestBench implements Callable<Integer> {
 
   private static final int MOST_STREAMS = 10;
 
+  /** What is counted in units of 0.01 s needs so much to be known to a few percent. */
+  private static final double LEAST_CPU_SECONDS = 0.5;
+
+  private static final double LONGEST_SECONDS = 60;
+  private static final long LOOK_MILLIS = 50;
+
   /** The empty handler knows none, and does not ask. */
   private static final String NO_RUN = "analysisRuns/none";
 
   @Option(
       names = "--seconds",
       defaultValue = "2",
-      description = "Of one repetition: ${DEFAULT-VALUE}.")
+      description =
+          "Of one repetition, and longer until the server has used 0.5 s of CPU time:"
+              + " ${DEFAULT-VALUE}.")
   private double seconds;
 
   @Option(names = "--repetitions", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
@@ -76,9 +84,9 @@ final class IngestBench implements Callable<Integer> {
         Target toEmpty = new Target(empty.port(), MOST_STREAMS)) {
       System.out.printf(
           "%nIngest, millions of samples per second (median of %d repetitions of %.0f s)%n         "
-              + "                 | per second of wall time  | per second of server CPU |  CPU%nmix"
-              + "     streams   batch   |   judge    empty  ratio  |   judge    empty  ratio  |"
-              + " judge%n",
+              + "                 | per second of wall time  |    per second of server CPU time    "
+              + "    |  CPU%nmix     streams   batch   |   judge    empty  ratio  |   judge   "
+              + " empty  ratio (least, most) | judge%n",
           repetitions, seconds);
       warmUp(real, toReal, empty, toEmpty);
       for (Mix mix : mixes) {
@@ -138,7 +146,7 @@ final class IngestBench implements Callable<Integer> {
     Medians wall = Medians.of(ofReal, ofEmpty, Rates::perSecond);
     Medians cpu = Medians.of(ofReal, ofEmpty, Rates::perCpuSecond);
     System.out.printf(
-        "%-7s %7d %7d   | %7.3f  %7.3f  %5.2f  | %7.3f  %7.3f  %5.2f  | %4.0f %%%n",
+        "%-7s %7d %7d   | %7.3f  %7.3f  %5.2f  | %7.3f  %7.3f  %5.2f (%4.2f, %4.2f)   | %4.0f %%%n",
         mix,
         streams,
         batch,
@@ -148,6 +156,8 @@ final class IngestBench implements Callable<Integer> {
         cpu.judge() / 1e6,
         cpu.empty() / 1e6,
         cpu.ratio(),
+        cpu.leastRatio(),
+        cpu.mostRatio(),
         100 * wall.judge() / cpu.judge());
   }
 
@@ -157,15 +167,22 @@ final class IngestBench implements Callable<Integer> {
       throws InterruptedException {
     double cpu = server.cpuSeconds();
     long start = System.nanoTime();
-    LiveLoad load = new LiveLoad(target, List.of(run), mix, streams, batch);
-    Thread.sleep(Math.round(seconds * 1e3));
+    LiveLoad load =
+        new LiveLoad(target, List.of(run), mix, streams, batch, Double.POSITIVE_INFINITY);
+    double passed = 0;
+    while (passed < seconds
+        || (server.cpuSeconds() - cpu < LEAST_CPU_SECONDS && passed < LONGEST_SECONDS)) {
+      Thread.sleep(LOOK_MILLIS);
+      passed = (System.nanoTime() - start) / 1e9;
+    }
     load.stopAndWait();
     double took = (System.nanoTime() - start) / 1e9;
     return new Rates(load.samples() / took, load.samples() / (server.cpuSeconds() - cpu));
   }
 
-  /** The medians of both, and of the ratios of neighbours in time. */
-  private record Medians(double judge, double empty, double ratio) {
+  /** The medians of both, and of the ratios of neighbours in time, with their extremes. */
+  private record Medians(
+      double judge, double empty, double ratio, double leastRatio, double mostRatio) {
 
     static Medians of(List<Rates> judge, List<Rates> empty, ToDoubleFunction<Rates> which) {
       double[] ofJudge = judge.stream().mapToDouble(which).toArray();
@@ -175,7 +192,11 @@ final class IngestBench implements Callable<Integer> {
         ratios[i] = ofJudge[i] / ofEmpty[i];
       }
       return new Medians(
-          Quantiles.of(ofJudge, 0.5), Quantiles.of(ofEmpty, 0.5), Quantiles.of(ratios, 0.5));
+          Quantiles.of(ofJudge, 0.5),
+          Quantiles.of(ofEmpty, 0.5),
+          Quantiles.of(ratios, 0.5),
+          Quantiles.of(ratios, 0),
+          Quantiles.of(ratios, 1));
     }
   }
 }

@@ -26,6 +26,7 @@ final class LatencyBench implements Callable<Integer> {
   private static final int RUNS = 5;
   private static final int STREAMS = 10;
   private static final long PAUSE_MILLIS = 2;
+  private static final double WARM_UP_SECONDS = 10;
 
   /** Of the preset {@code standard}: windows take samples for two windows more. */
   private static final long LATENESS_MILLIS = 10_000;
@@ -39,8 +40,18 @@ final class LatencyBench implements Callable<Integer> {
       description = "Samples in a batch: ${DEFAULT-VALUE}.")
   private int batch;
 
+  @Option(
+      names = "--rates",
+      split = ",",
+      defaultValue = "0,100000,300000,Infinity",
+      description =
+          "Samples per second, one part for each; 0 for none, Infinity for as fast as the server"
+              + " takes them: ${DEFAULT-VALUE}.")
+  private List<Double> rates = List.of();
+
   private final List<Double> callMillis = new ArrayList<>();
   private final List<Double> sealMillis = new ArrayList<>();
+  private double cores;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -54,53 +65,62 @@ final class LatencyBench implements Callable<Integer> {
         Thread.sleep(700); // so that their windows do not end together
       }
       System.out.printf(
-          "%nVerdicts of %d runs, in milliseconds (%.0f s each)%n                     | GetVerdict "
-              + "             | visible after end of window + lateness%nload, samples/s      |   "
-              + " p50     p99     max  |    p50     p99     max  windows%n",
+          "%nVerdicts of %d runs, in milliseconds (%.0f s each)%n                      | GetVerdict"
+              + "               | visible after end of window + lateness | server%n samples/s,"
+              + " wanted |    p50     p99     max  |    p50     p99     max  windows | cores%n",
           RUNS, seconds);
-      poll(reader.judge(), runs, Math.min(seconds, 15)); // warms up
-      report("none", runs, reader);
-      double cpu = server.cpuSeconds();
-      long start = System.nanoTime();
-      LiveLoad load = new LiveLoad(target, runs, Mix.MIXED, STREAMS, batch);
-      poll(reader.judge(), runs, 5); // warms up
-      long before = load.samples();
-      long begin = System.nanoTime();
-      measure(runs, reader);
-      double rate = (load.samples() - before) / ((System.nanoTime() - begin) / 1e9);
-      print(String.format("%.0f", rate));
-      load.stopAndWait();
-      System.out.printf(
-          "The server used %.2f cores meanwhile.%n",
-          (server.cpuSeconds() - cpu) / ((System.nanoTime() - start) / 1e9));
+      poll(reader.judge(), runs, WARM_UP_SECONDS);
+      for (double rate : rates) {
+        part(rate, server, target, reader, runs);
+      }
     } finally {
       Directories.delete(directory);
     }
     return 0;
   }
 
-  private void report(String load, List<String> runs, Target reader) throws InterruptedException {
-    measure(runs, reader);
-    print(load);
+  private void part(
+      double rate, ServerProcess server, Target target, Target reader, List<String> runs)
+      throws InterruptedException {
+    if (rate == 0) {
+      measure(server, reader, runs);
+      print(0, rate);
+      return;
+    }
+    LiveLoad load = new LiveLoad(target, runs, Mix.MIXED, STREAMS, batch, rate);
+    poll(reader.judge(), runs, WARM_UP_SECONDS);
+    long before = load.samples();
+    double took = measure(server, reader, runs);
+    print((load.samples() - before) / took, rate);
+    load.stopAndWait();
   }
 
-  private void measure(List<String> runs, Target reader) throws InterruptedException {
+  /** Returns how long it took, in seconds. */
+  private double measure(ServerProcess server, Target reader, List<String> runs)
+      throws InterruptedException {
+    double cpu = server.cpuSeconds();
+    long start = System.nanoTime();
     poll(reader.judge(), runs, seconds);
+    double took = (System.nanoTime() - start) / 1e9;
+    cores = (server.cpuSeconds() - cpu) / took;
+    return took;
   }
 
-  private void print(String load) {
+  private void print(double rate, double wanted) {
     double[] calls = callMillis.stream().mapToDouble(Double::doubleValue).toArray();
     double[] seals = sealMillis.stream().mapToDouble(Double::doubleValue).toArray();
     System.out.printf(
-        "%-20s | %6.2f  %6.2f  %6.2f  | %6.0f  %6.0f  %6.0f  %7d%n",
-        load,
+        "%10.0f %10.0f | %6.2f  %6.2f  %6.2f  | %6.0f  %6.0f  %6.0f  %7d | %5.2f%n",
+        rate,
+        wanted,
         Quantiles.of(calls, 0.5),
         Quantiles.of(calls, 0.99),
         Quantiles.of(calls, 1),
         Quantiles.of(seals, 0.5),
         Quantiles.of(seals, 0.99),
         Quantiles.of(seals, 1),
-        seals.length);
+        seals.length,
+        cores);
   }
 
   /** Reads the verdict of one run after the other; what was measured before is forgotten. */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One stream that sends as fast as it may: while the transport is ready and no more batches are
- * unacknowledged than the server allows. Runs on the threads of the transport.
+ * unacknowledged than the server allows; or slower, see {@link #allow}. Runs on the threads of the
+ * transport.
  */
 final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
 
@@ -35,6 +36,7 @@ final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private volatile boolean stopping;
+  private volatile long allowed = Long.MAX_VALUE;
 
   // Of the call's callbacks, which come one at a time.
   private int maxUnacked;
@@ -58,6 +60,12 @@ final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
       call.request(Integer.MAX_VALUE);
       call.sendMessage(StreamSamplesRequest.newBuilder().setOpen(open).build().toByteArray());
     }
+  }
+
+  /** Sends batches up to a sequence, and the next ones when that is raised. */
+  void allow(long sequence) {
+    allowed = sequence;
+    pump();
   }
 
   /** Sends no more; the stream ends when all is acknowledged. */
@@ -102,7 +110,11 @@ final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
   }
 
   private synchronized void pump() {
-    while (!stopping && !exhausted && sent - acked < maxUnacked && call.isReady()) {
+    while (!stopping
+        && !exhausted
+        && sent < allowed
+        && sent - acked < maxUnacked
+        && call.isReady()) {
       byte[] message = messages.apply(sent + 1);
       if (message == null) {
         exhausted = true;
