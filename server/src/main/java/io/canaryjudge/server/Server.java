@@ -21,7 +21,7 @@ import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.ingest.SampleStreamHandler;
 import io.canaryjudge.server.ingest.otlp.OtlpIngest;
 import io.canaryjudge.server.ingest.remotewrite.RemoteWrite;
-import io.canaryjudge.server.ingest.series.SeriesIntake;
+import io.canaryjudge.server.ingest.series.SeriesFeeds;
 import io.canaryjudge.server.policy.Policies;
 import io.canaryjudge.server.policy.PolicyDirectory;
 import io.canaryjudge.server.policy.PolicyLoader;
@@ -105,7 +105,7 @@ public final class Server implements AutoCloseable {
               calls,
               watches);
       PolicyGrpcService policyService = new PolicyGrpcService(policies, calls);
-      SeriesIntake series = new NoSeries();
+      SeriesFeeds series = SeriesFeeds.start(runs, telemetry.points());
       OtlpIngest otlp = new OtlpIngest(series, OtlpIngest.PATIENCE);
       RemoteWrite remoteWrite = new RemoteWrite(series, config.http().maxMetricsBytes());
       Availability availability = new Availability();

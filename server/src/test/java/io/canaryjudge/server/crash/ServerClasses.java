@@ -28,6 +28,9 @@ final class ServerClasses {
       Files.createDirectories(DIRECTORY);
       Files.deleteIfExists(ARCHIVE);
       for (String part : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        if (part.isEmpty()) {
+          continue; // stands for the working directory, which no build means
+        }
         if (!Files.isDirectory(Path.of(part))) {
           parts.add(part);
         } else if (!part.endsWith("test-classes")) {

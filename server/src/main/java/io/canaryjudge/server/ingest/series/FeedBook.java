@@ -147,6 +147,11 @@ final class FeedBook {
       if (found == null || (exponential && !found.isNone())) {
         return new Found.Unusable(Refusal.WRONG_UNIT, wrongUnit(point, rule, metric, exponential));
       }
+      if (point.value() instanceof PointValue.Buckets buckets
+          && buckets.upperBounds().length == 0) {
+        return new Found.Unusable(
+            Refusal.BAD_HISTOGRAM, point.name() + ": no bounds (expected: at least one)");
+      }
       factor = found;
     }
     if (failed == null) {

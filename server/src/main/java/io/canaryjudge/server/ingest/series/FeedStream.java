@@ -81,6 +81,7 @@ final class FeedStream implements IngestListener {
    *
    * @param samples how many it has; may be 0 if only notes change
    * @return completed when it is durable, and with it all before
+   * @throws RuntimeException if the samples cannot be handed over: the stream is of no more use
    */
   CompletableFuture<Void> offer(
       IngestSession session, long samples, long watermarkMillis, BatchContent content) {
@@ -90,10 +91,13 @@ final class FeedStream implements IngestListener {
     switch (session.offer(next, samples, watermarkMillis, false, content)) {
       case TAKEN -> sequence = next;
       case REPEATED -> throw new IllegalStateException("batch " + next + " was there before");
-      case ENDED -> waiting.remove(next, durable);
+      case ENDED -> {
+        // Why was told before, or is told in a moment.
+      }
     }
     JudgeException ended = end;
     if (ended != null) {
+      waiting.remove(next, durable);
       end(durable, ended);
     }
     return durable;

@@ -25,9 +25,9 @@ final class RunFeed {
   private final RunTerms terms;
   private final ArmMatcher matcher;
   private final RuleBook rules;
-  private final FeedBook book;
   private final long beginNanos;
   private final Map<Door, FeedStream> streams = new EnumMap<>(Door.class);
+  private FeedBook book;
   private long highestMillis;
 
   RunFeed(OpenRun run, Runs runs) {
@@ -105,14 +105,28 @@ final class RunFeed {
               .retryAfter(1_000));
     }
     FeedRound round = new FeedRound(book, door, session, beginNanos, points);
-    round.read();
-    highestMillis = Math.max(highestMillis, round.highestMillis());
-    CompletableFuture<Void> durable =
-        round.changed()
-            ? stream.offer(session, round.samples(), watermarkMillis(), round::writeTo)
-            : stream.settled();
-    List<PointOutcome> outcomes = round.outcomes();
-    return durable.thenApply(_ -> outcomes);
+    try {
+      round.read();
+      highestMillis = Math.max(highestMillis, round.highestMillis());
+      CompletableFuture<Void> durable =
+          round.changed()
+              ? stream.offer(session, round.samples(), watermarkMillis(), round::writeTo)
+              : stream.settled();
+      List<PointOutcome> outcomes = round.outcomes();
+      return durable.thenApply(_ -> outcomes);
+    } catch (RuntimeException e) {
+      startAgain(door, session);
+      throw e;
+    }
+  }
+
+  /** After a defect: what is remembered may be ahead of what the run was given. */
+  private void startAgain(Door door, IngestSession session) {
+    session.abandon();
+    book = new FeedBook(terms, matcher, rules);
+    synchronized (streams) {
+      streams.remove(door);
+    }
   }
 
   /** Only retrospective runs look at it: nothing older than the policy's lateness follows. */

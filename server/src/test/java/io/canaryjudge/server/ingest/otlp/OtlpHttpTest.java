@@ -238,7 +238,7 @@ class OtlpHttpTest {
     assertThat(MAPPER.readTree(packed.body()).at("/code").asInt()).isEqualTo(8);
   }
 
-  /** 1 GiB of zeros in less than the limit: if it were unpacked, this would show. */
+  /** Over 160 MiB of zeros in less than the limit: if it were unpacked, this would show. */
   @Test
   void aBombIsCutOffAtTheLimit() throws Exception {
     ByteArrayOutputStream bomb = new ByteArrayOutputStream();

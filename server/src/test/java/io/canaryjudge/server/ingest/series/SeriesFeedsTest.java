@@ -162,7 +162,7 @@ class SeriesFeedsTest {
   /** Undercounting the first failure of a young instance would hide the failures of canaries. */
   @Test
   void theFirstFailureOfAKnownProcessCountsWhole() throws Exception {
-    harness.pass(3_000);
+    harness.pass(2_000);
     take(
         Door.REMOTE_WRITE,
         point(
@@ -177,7 +177,7 @@ class SeriesFeedsTest {
 
   @Test
   void aProcessThatStartedInTheRunCountsWholeFromItsFirstScrape() throws Exception {
-    harness.pass(3_000);
+    harness.pass(2_000);
     double started = (beginMillis + 200) / 1e3;
     take(
         Door.REMOTE_WRITE,
@@ -255,7 +255,7 @@ class SeriesFeedsTest {
 
   @Test
   void classicHistogramsArePutTogetherAcrossRequests() throws Exception {
-    harness.pass(4_000);
+    harness.pass(3_000);
     String name = "http_request_duration_seconds";
     for (long at = 1_000; at <= 3_000; at += 1_000) {
       long n = at / 1_000;
