@@ -3,17 +3,12 @@ package io.canaryjudge.server.run;
 import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.LogEntry;
-import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.store.AuditRow;
 import io.canaryjudge.server.store.RunCommit;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,43 +27,12 @@ final class RunOwner implements Runnable {
 
   private static final Logger logger = LoggerFactory.getLogger(RunOwner.class);
 
-  /** What an owner is told. */
-  private sealed interface Message {
-
-    /** A producer opens a stream. */
-    record Open(String producer, Door door, IngestListener listener) implements Message {}
-
-    /** Somebody reports something. */
-    record Report(LogEntry entry, AuditRow row, CompletableFuture<RunSnapshot> answer)
-        implements Message {}
-
-    /** A round begins. */
-    record Prepare(
-        long nowMillis, long interruptedMillis, CompletableFuture<@Nullable RunCommit> answer)
-        implements Message {}
-
-    /** The commit of this round is durable. */
-    record Committed(long nowMillis) implements Message {}
-
-    /** The commit of this round can never become durable. */
-    record Failed(Throwable cause) implements Message {}
-
-    /** Commit what there is, and end the streams. */
-    record Drain() implements Message {}
-  }
-
-  /** What is told once a commit is durable. */
+  /** What is told of a round once its commit is durable, but for what the streams are told. */
   private static final class Pending {
-    final Map<Door, Tally> tallies = new EnumMap<>(Door.class);
-    final Map<String, List<Rejection>> rejections = new HashMap<>();
     final List<CompletableFuture<RunSnapshot>> answers = new ArrayList<>();
     int sealedWindows;
     long sealedBytes;
     long lastDueMillis;
-
-    Tally tally(Door door) {
-      return tallies.computeIfAbsent(door, _ -> new Tally());
-    }
   }
 
   private final String id;
@@ -78,10 +42,10 @@ final class RunOwner implements Runnable {
   private final RunGate gate;
   private final SealingRule rule;
   private final RunSettings settings;
-  private final SampleAccounting accounting;
+  private final RunStreams streams;
   private final RunTelemetry telemetry;
   private final Consumer<RunOwner> onEnd;
-  private final Inbox<Message> inbox;
+  private final Inbox<OwnerMessage> inbox;
   private final Watchers watchers = new Watchers();
   private final CompletableFuture<Void> drained = new CompletableFuture<>();
 
@@ -91,7 +55,6 @@ final class RunOwner implements Runnable {
   private volatile long nextMillis;
 
   // Of this thread.
-  private final Map<String, IngestSession> sessions = new TreeMap<>();
   private Pending pending = new Pending();
   private Pending telling = new Pending();
   private RunBook.@Nullable Cut cut;
@@ -118,7 +81,7 @@ final class RunOwner implements Runnable {
     this.gate = gate;
     this.rule = SealingRule.of(terms, snapshot.run().producerCount(), settings.graceMillis());
     this.settings = settings;
-    this.accounting = accounting;
+    this.streams = new RunStreams(gate, accounting, telemetry);
     this.telemetry = telemetry;
     this.onEnd = onEnd;
     this.inbox = new Inbox<>(settings.maxMessages());
@@ -160,7 +123,7 @@ final class RunOwner implements Runnable {
   CompletableFuture<@Nullable RunCommit> prepare(long nowMillis, long interruptedUntilMillis) {
     CompletableFuture<@Nullable RunCommit> answer = new CompletableFuture<>();
     underWay = true;
-    if (!inbox.force(new Message.Prepare(nowMillis, interruptedUntilMillis, answer))) {
+    if (!inbox.force(new OwnerMessage.Prepare(nowMillis, interruptedUntilMillis, answer))) {
       answer.complete(null);
     }
     return answer;
@@ -168,17 +131,17 @@ final class RunOwner implements Runnable {
 
   /** The commit of the present round is durable. */
   void committed(long nowMillis) {
-    inbox.force(new Message.Committed(nowMillis));
+    inbox.force(new OwnerMessage.Committed(nowMillis));
   }
 
   /** The commit of the present round can never become durable. */
   void failed(Throwable cause) {
-    inbox.force(new Message.Failed(cause));
+    inbox.force(new OwnerMessage.Failed(cause));
   }
 
   /** Opens a stream; returns false if the run has ended. */
   boolean open(String producer, Door door, IngestListener listener) {
-    return switch (inbox.offer(new Message.Open(producer, door, listener))) {
+    return switch (inbox.offer(new OwnerMessage.Open(producer, door, listener))) {
       case TAKEN -> {
         gate.markDirty();
         yield true;
@@ -193,7 +156,7 @@ final class RunOwner implements Runnable {
 
   /** Reports something; returns false if the run has ended. */
   boolean report(LogEntry entry, AuditRow row, CompletableFuture<RunSnapshot> answer) {
-    return switch (inbox.offer(new Message.Report(entry, row, answer))) {
+    return switch (inbox.offer(new OwnerMessage.Report(entry, row, answer))) {
       case TAKEN -> {
         gate.markDirty(); // the round that this asks for comes after the message
         yield true;
@@ -220,7 +183,7 @@ final class RunOwner implements Runnable {
 
   /** Commits what there is and ends the streams; completed after that. */
   CompletableFuture<Void> drain() {
-    if (!inbox.force(new Message.Drain())) {
+    if (!inbox.force(new OwnerMessage.Drain())) {
       drained.complete(null);
     }
     gate.markDirty();
@@ -240,7 +203,7 @@ final class RunOwner implements Runnable {
   public void run() {
     try {
       while (true) {
-        Message message = inbox.take();
+        OwnerMessage message = inbox.take();
         if (message == null) {
           return;
         }
@@ -266,15 +229,15 @@ final class RunOwner implements Runnable {
     return !underWay && pending.answers.isEmpty() && (drained.isDone() || !book.open());
   }
 
-  private void take(Message message) {
+  private void take(OwnerMessage message) {
     try {
       switch (message) {
-        case Message.Open open -> open(open);
-        case Message.Report report -> report(report);
-        case Message.Prepare prepare -> prepare(prepare);
-        case Message.Committed committed -> committed(committed);
-        case Message.Failed failure -> fail(failure.cause());
-        case Message.Drain _ -> draining = true;
+        case OwnerMessage.Open open -> open(open);
+        case OwnerMessage.Report report -> report(report);
+        case OwnerMessage.Prepare prepare -> prepare(prepare);
+        case OwnerMessage.Committed committed -> committed(committed);
+        case OwnerMessage.Failed failure -> fail(failure.cause());
+        case OwnerMessage.Drain _ -> draining = true;
       }
     } catch (RuntimeException | StackOverflowError e) {
       fail(e);
@@ -282,35 +245,13 @@ final class RunOwner implements Runnable {
     }
   }
 
-  private void open(Message.Open open) {
+  private void open(OwnerMessage.Open open) {
     JudgeException refusal = refusal(open.producer());
     if (refusal != null) {
       open.listener().ended(refusal);
       return;
     }
-    String producer = open.producer();
-    IngestSession before = sessions.get(producer);
-    if (before != null) {
-      before.end(
-          Refusal.STREAM_ENDED,
-          JudgeException.of(
-              ErrorReason.STREAM_REPLACED, "Producer " + producer + " opened another stream."));
-      collect(before);
-      telemetry.streamEnded(before.door());
-    }
-    book.producers().open(producer);
-    IngestSession session =
-        new IngestSession(
-            gate,
-            producer,
-            book.producers().collected(producer),
-            book.producers().committed(producer),
-            open.door(),
-            open.listener(),
-            accounting);
-    sessions.put(producer, session);
-    telemetry.streamOpened(open.door());
-    session.begin();
+    streams.open(open.producer(), open.door(), open.listener(), book);
   }
 
   private @Nullable JudgeException refusal(String producer) {
@@ -332,7 +273,7 @@ final class RunOwner implements Runnable {
     return null;
   }
 
-  private void report(Message.Report report) {
+  private void report(OwnerMessage.Report report) {
     JudgeException resting = failure;
     if (resting != null) {
       report.answer().completeExceptionally(resting);
@@ -343,44 +284,24 @@ final class RunOwner implements Runnable {
     }
   }
 
-  private void apply(Message.Report report) {
-    boolean applies =
-        switch (report.entry()) {
-          case LogEntry.StepReported step ->
-              step.step() != book.verdict().step() || step.weight() != book.verdict().weight();
-          case LogEntry.Cancelled _ -> book.verdict().state() != RunState.CANCELLED;
-          case LogEntry.CheckReported _, LogEntry.Overridden _ -> true;
-          case LogEntry.WindowSealed _, LogEntry.DataEnded _ ->
-              throw new IllegalArgumentException(
-                  "entry: " + report.entry() + " (expected: a report)");
-        };
-    if (applies) {
-      boolean after = report.entry() instanceof LogEntry.Overridden;
-      boolean over =
-          report.entry() instanceof LogEntry.Cancelled
-              && book.verdict().judgedDecision() != Decision.WAIT;
-      if ((!book.open() && !after) || over) {
-        report.answer().completeExceptionally(closed(id));
-        return;
-      }
+  private void apply(OwnerMessage.Report report) {
+    LogEntry entry = report.entry();
+    if (!ReportRules.fits(entry, book.verdict())) {
+      report.answer().completeExceptionally(closed(id));
+      return;
+    }
+    if (ReportRules.changes(entry, book.verdict())) {
       try {
-        book.apply(report.entry(), report.row(), report.row().atMillis());
+        book.apply(entry, report.row(), report.row().atMillis());
       } catch (IllegalArgumentException e) {
-        report.answer().completeExceptionally(refused(report.entry(), e));
+        report.answer().completeExceptionally(ReportRules.misfit(entry, e));
         return;
       }
     }
     pending.answers.add(report.answer());
   }
 
-  private static JudgeException refused(LogEntry entry, IllegalArgumentException cause) {
-    String message = String.valueOf(cause.getMessage());
-    return entry instanceof LogEntry.CheckReported
-        ? JudgeException.of(ErrorReason.LIMIT_REACHED, message).causedBy(cause)
-        : JudgeException.of(ErrorReason.INVALID_FIELD, message).causedBy(cause);
-  }
-
-  private void prepare(Message.Prepare prepare) {
+  private void prepare(OwnerMessage.Prepare prepare) {
     if (failure != null || cut != null) {
       prepare.answer().complete(null);
       return;
@@ -406,6 +327,7 @@ final class RunOwner implements Runnable {
       cut = next;
       telling = pending;
       pending = new Pending();
+      streams.cut();
       prepare.answer().complete(next.commit());
     }
   }
@@ -413,12 +335,12 @@ final class RunOwner implements Runnable {
   /** Collects, and seals what is complete then. */
   private void advance(long nowMillis) {
     closeGate(nowMillis);
-    collectAll(nowMillis);
+    collect(nowMillis);
     if (terms.retrospective()) {
       // Only now is it known how far the producers are. What their streams take from here on is
       // beyond the gate; what they took before has to be collected.
       closeGate(nowMillis);
-      collectAll(nowMillis);
+      collect(nowMillis);
     }
     while (book.open() && book.windows().sealed() < gate.firstOpenWindow()) {
       pending.lastDueMillis = rule.nextMillis(book.windows());
@@ -467,48 +389,10 @@ final class RunOwner implements Runnable {
     }
   }
 
-  private void collectAll(long nowMillis) {
-    sessions
-        .values()
-        .removeIf(
-            session -> {
-              if (collect(session)) {
-                activeMillis = nowMillis;
-              }
-              boolean gone = session.gone();
-              if (gone) {
-                telemetry.streamEnded(session.door());
-              }
-              return gone;
-            });
-  }
-
-  private boolean collect(IngestSession session) {
-    Partial partial = session.collect();
-    if (partial == null) {
-      return false;
+  private void collect(long nowMillis) {
+    if (streams.collect(book)) {
+      activeMillis = nowMillis;
     }
-    Tally tally = pending.tally(session.door());
-    tally.add(partial.tally());
-    List<Rejection> rejections =
-        pending.rejections.computeIfAbsent(session.producer(), _ -> new ArrayList<>());
-    rejections.addAll(partial.rejections());
-    for (Cell cell : partial.cells()) {
-      switch (book.windows().merge(cell)) {
-        case ADDED -> {}
-        case JOINED, EMPTY -> gate.returnCells(1);
-        case REFUSED -> {
-          gate.returnCells(1);
-          tally.withdraw(Refusal.LIMIT, cell.samples());
-          rejections.add(tooMuch(partial.lastSequence(), cell));
-        }
-      }
-    }
-    book.note(partial.notes());
-    gate.noted(partial.notes());
-    book.producers().collect(session.producer(), partial);
-    gate.hold(-partial.heapBytes());
-    return true;
   }
 
   /** Counts what is held of samples here: in open windows, and in sealed ones until the commit. */
@@ -521,17 +405,7 @@ final class RunOwner implements Runnable {
     heldBytes = bytes;
   }
 
-  private static Rejection tooMuch(long sequence, Cell cell) {
-    return new Rejection(
-        sequence,
-        Refusal.LIMIT,
-        cell.samples(),
-        "instance: "
-            + cell.series().instance()
-            + " (expected: smaller counts, and fewer histogram layouts, in one window)");
-  }
-
-  private void committed(Message.Committed committed) {
+  private void committed(OwnerMessage.Committed committed) {
     RunBook.Cut durable = cut;
     if (durable == null) {
       return;
@@ -539,19 +413,7 @@ final class RunOwner implements Runnable {
     cut = null;
     book.producers().commit(durable.commit().producers());
     snapshot = durable.snapshot();
-    telling.tallies.forEach((door, tally) -> tally.tell(accounting, door));
-    telling.tallies.clear(); // told once, also if something fails from here on
-    durable
-        .commit()
-        .producers()
-        .forEach(
-            (producer, progress) -> {
-              IngestSession session = sessions.get(producer);
-              if (session != null) {
-                session.committed(
-                    progress.sequence(), telling.rejections.getOrDefault(producer, List.of()));
-              }
-            });
+    streams.committed(durable.commit().producers());
     if (telling.sealedWindows > 0) {
       long lag = terms.retrospective() ? 0 : committed.nowMillis() - telling.lastDueMillis;
       telemetry.sealed(telling.sealedWindows, lag);
@@ -566,9 +428,9 @@ final class RunOwner implements Runnable {
 
   private void afterRound() {
     if (!snapshot.verdict().open()) {
-      endSessions(Refusal.RUN_CLOSED, closed(id));
+      streams.end(Refusal.RUN_CLOSED, closed(id));
     } else if (lastRound) {
-      endSessions(Refusal.STREAM_ENDED, draining());
+      streams.end(Refusal.STREAM_ENDED, draining());
     } else if (nextMillis == Long.MIN_VALUE) {
       gate.hurry();
     }
@@ -576,15 +438,6 @@ final class RunOwner implements Runnable {
       drained.complete(null);
     }
     underWay = false;
-  }
-
-  private void endSessions(Refusal because, JudgeException reason) {
-    for (IngestSession session : sessions.values()) {
-      session.end(because, reason);
-      session.discard(because);
-      telemetry.streamEnded(session.door());
-    }
-    sessions.clear();
   }
 
   private void tell(List<CompletableFuture<RunSnapshot>> answers) {
@@ -607,13 +460,8 @@ final class RunOwner implements Runnable {
                 .causedBy(cause);
     failure = why;
     telemetry.ownerFailed();
-    endSessions(Refusal.STREAM_ENDED, why);
+    streams.fail(why);
     for (Pending each : List.of(pending, telling)) {
-      each.tallies.forEach(
-          (door, tally) -> {
-            tally.withdrawAll(Refusal.STREAM_ENDED);
-            tally.tell(accounting, door);
-          });
       each.answers.forEach(answer -> answer.completeExceptionally(why));
     }
     pending = new Pending();
@@ -622,16 +470,16 @@ final class RunOwner implements Runnable {
   }
 
   /** Leaves nobody waiting for a message at which the owner failed. */
-  private void answer(Message message) {
+  private void answer(OwnerMessage message) {
     JudgeException why = failure;
     if (why == null) {
       return;
     }
     switch (message) {
-      case Message.Open open -> open.listener().ended(why);
-      case Message.Report report -> report.answer().completeExceptionally(why);
-      case Message.Prepare prepare -> prepare.answer().complete(null);
-      case Message.Committed _, Message.Failed _, Message.Drain _ -> {}
+      case OwnerMessage.Open open -> open.listener().ended(why);
+      case OwnerMessage.Report report -> report.answer().completeExceptionally(why);
+      case OwnerMessage.Prepare prepare -> prepare.answer().complete(null);
+      case OwnerMessage.Committed _, OwnerMessage.Failed _, OwnerMessage.Drain _ -> {}
     }
   }
 
