@@ -32,7 +32,7 @@ import io.canaryjudge.proto.v1.WatchVerdictResponse;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
-import io.canaryjudge.server.ingest.SampleStreamHandler;
+import io.canaryjudge.server.ingest.stream.SampleStreamHandler;
 import io.canaryjudge.server.run.RunReplay;
 import io.canaryjudge.server.run.RunSnapshot;
 import io.canaryjudge.server.run.Runs;

@@ -1,4 +1,4 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 import io.canaryjudge.proto.v1.SampleRejection;
 import io.canaryjudge.proto.v1.SampleRejection.Reason;

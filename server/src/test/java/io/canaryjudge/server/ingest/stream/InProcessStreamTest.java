@@ -1,4 +1,4 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 /** Within the process. */
 class InProcessStreamTest extends StreamSemantics {}

@@ -1,12 +1,12 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.proto.v1.DistributionSample;
 import io.canaryjudge.proto.v1.ProportionSample;
 import io.canaryjudge.proto.v1.SampleBatch;
 import io.canaryjudge.server.error.FieldViolation;
-import io.canaryjudge.server.ingest.StreamSeries.Refused;
-import io.canaryjudge.server.ingest.StreamSeries.Usable;
+import io.canaryjudge.server.ingest.stream.StreamSeries.Refused;
+import io.canaryjudge.server.ingest.stream.StreamSeries.Usable;
 import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.RunSeries;
 import io.canaryjudge.server.run.SampleSink;

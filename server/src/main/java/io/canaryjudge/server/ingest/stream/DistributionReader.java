@@ -1,4 +1,4 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 import io.canaryjudge.analysis.aggregate.Aggregate;
 import io.canaryjudge.analysis.aggregate.DistributionAggregate;

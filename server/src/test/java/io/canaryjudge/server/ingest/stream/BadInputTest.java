@@ -1,8 +1,8 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
-import static io.canaryjudge.server.ingest.WireTest.counts;
-import static io.canaryjudge.server.ingest.WireTest.declaring;
-import static io.canaryjudge.server.ingest.WireTest.series;
+import static io.canaryjudge.server.ingest.stream.WireTest.counts;
+import static io.canaryjudge.server.ingest.stream.WireTest.declaring;
+import static io.canaryjudge.server.ingest.stream.WireTest.series;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 

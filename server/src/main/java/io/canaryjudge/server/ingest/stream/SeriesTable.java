@@ -1,4 +1,4 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
@@ -7,8 +7,8 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.proto.v1.SeriesDeclaration;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
-import io.canaryjudge.server.ingest.StreamSeries.Refused;
-import io.canaryjudge.server.ingest.StreamSeries.Usable;
+import io.canaryjudge.server.ingest.stream.StreamSeries.Refused;
+import io.canaryjudge.server.ingest.stream.StreamSeries.Usable;
 import io.canaryjudge.server.run.IngestSession;
 import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.RunSeries;

@@ -1,4 +1,4 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 import static io.canaryjudge.server.run.TestPolicies.PATIENT;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package io.canaryjudge.server.ingest;
+package io.canaryjudge.server.ingest.stream;
 
 import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.proto.v1.SampleBatch;
