@@ -33,6 +33,13 @@ public sealed interface Aggregate permits ProportionAggregate, DistributionAggre
   /** About how much memory this needs, in bytes: for an owner who bounds that of many. */
   long heapBytes();
 
+  /**
+   * How likely just these outcomes are, at most, for as many independent requests, whatever their
+   * probabilities: natural logarithm, at most 0. It is 0 if all came out the same way, as without
+   * any failure or with all values in one cell.
+   */
+  double logChance();
+
   /** An aggregate of the given kind that holds nothing. */
   static Aggregate empty(MetricKind kind) {
     return switch (kind) {

@@ -49,8 +49,19 @@ public final class AggregateCodec {
     return bytes.toByteArray();
   }
 
+  /** The bytes of an aggregate: equal for equal content, and for no other. */
+  public static byte[] encode(Aggregate aggregate) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      write(aggregate, new DataOutputStream(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
   /**
-   * The window that {@link #encode} turned into these bytes.
+   * The window that {@link #encode(WindowAggregate)} turned into these bytes.
    *
    * @throws IOException if they are cut short, followed by others, or not of this form
    */

@@ -340,6 +340,22 @@ public final class DistributionAggregate implements Aggregate {
     return copy;
   }
 
+  /** That some values came in buckets of another layout is not left to chance. */
+  @Override
+  public double logChance() {
+    LogChance chance = new LogChance();
+    chance.add(zeros);
+    chance.add(nearZeros);
+    exponential.addTo(chance);
+    double sum = chance.log();
+    for (ExplicitCells cells : layouts) {
+      LogChance inLayout = new LogChance();
+      cells.addTo(inLayout);
+      sum += inLayout.log();
+    }
+    return sum;
+  }
+
   @Override
   public long heapBytes() {
     long bytes = 56 + exponential.heapBytes();

@@ -48,6 +48,12 @@ final class ExplicitCells {
     return 64 + Long.BYTES * (long) (bounds.length + counts.length);
   }
 
+  void addTo(LogChance chance) {
+    for (long count : counts) {
+      chance.add(count);
+    }
+  }
+
   ExplicitCells copy() {
     ExplicitCells copy = new ExplicitCells(bounds);
     copy.add(counts);

@@ -156,6 +156,12 @@ final class ExponentialCells {
     return 64 + Long.BYTES * ((long) counts.length + (above == null ? 0 : above.length));
   }
 
+  void addTo(LogChance chance) {
+    for (int cell = first; total > 0 && cell <= last; cell++) {
+      chance.add(counts[cell - base]);
+    }
+  }
+
   ExponentialCells copy() {
     ExponentialCells copy = new ExponentialCells();
     copy.merge(this);

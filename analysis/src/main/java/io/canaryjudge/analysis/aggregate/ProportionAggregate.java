@@ -71,6 +71,14 @@ public final class ProportionAggregate implements Aggregate {
   }
 
   @Override
+  public double logChance() {
+    LogChance chance = new LogChance();
+    chance.add(failures);
+    chance.add(total - failures);
+    return chance.log();
+  }
+
+  @Override
   public String toString() {
     return failures + " failures of " + total;
   }
