@@ -15,7 +15,8 @@ import java.util.List;
  * a single owner.
  */
 public final class RunEvidence {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+  private static final int BEFORE_IDENTICAL_ARMS = 1;
 
   /** A burst this short never decides about a canary with a single instance. */
   private static final long LONE_GUARD_MILLIS = 60_000;
@@ -29,6 +30,7 @@ public final class RunEvidence {
   private final SplitTest split;
   private final Coverage coverage;
   private final Traffic traffic;
+  private IdenticalArms identical;
   private long windows;
 
   /** No evidence yet. */
@@ -42,6 +44,7 @@ public final class RunEvidence {
     this.split = new SplitTest(settings.windowsPerMinute());
     this.coverage = new Coverage(settings.windowsPerMinute());
     this.traffic = new Traffic(policy.metrics().size());
+    this.identical = new IdenticalArms(policy.metrics().size());
   }
 
   /** The evidence about each metric, in the order of the policy. */
@@ -86,6 +89,11 @@ public final class RunEvidence {
     return split.isOff();
   }
 
+  /** Whether both arms were fed by the same data. */
+  public IdenticalArms identicalArms() {
+    return identical;
+  }
+
   /**
    * Traffic moved.
    *
@@ -119,6 +127,9 @@ public final class RunEvidence {
     if (policy.trafficPlan().verifySplit() && !interrupted) {
       split.add(traffic.baseline(), traffic.canary());
     }
+    if (!interrupted) {
+      identical.add(window, traffic.baseline(), traffic.canary());
+    }
     double cap = cap();
     for (MetricEvidence metric : metrics) {
       metric.fold(window, instances, cap);
@@ -138,11 +149,15 @@ public final class RunEvidence {
     for (MetricEvidence metric : metrics) {
       metric.write(out);
     }
+    identical.write(out);
   }
 
-  /** Replaces the state by what {@link #write} wrote. */
+  /**
+   * Replaces the state by what {@link #write} wrote. State from before arms were compared as a
+   * whole goes on as if all had differed until then.
+   */
   public void read(DataInput in) throws IOException {
-    StateFormat.check("evidence", FORMAT, in);
+    int format = StateFormat.read("evidence", BEFORE_IDENTICAL_ARMS, FORMAT, in);
     windows = in.readLong();
     settings = settings.with(Epochs.read(in));
     instances = new Instances(policy, startMillis);
@@ -154,6 +169,10 @@ public final class RunEvidence {
     metrics = noEvidence();
     for (MetricEvidence metric : metrics) {
       metric.read(settings.epochs(), in);
+    }
+    identical = new IdenticalArms(policy.metrics().size());
+    if (format > BEFORE_IDENTICAL_ARMS) {
+      identical.read(in);
     }
   }
 

@@ -21,6 +21,16 @@ final class StateFormat {
     }
   }
 
+  /** Reads the format number of a state of which older formats are known too. */
+  static int read(String state, int oldest, int newest, DataInput in) throws IOException {
+    int found = in.readUnsignedByte();
+    if (found < oldest || found > newest) {
+      throw new StreamCorruptedException(
+          "format of " + state + ": " + found + " (expected: " + oldest + " to " + newest + ")");
+    }
+    return found;
+  }
+
   static int readInt(String field, int min, int max, DataInput in) throws IOException {
     int value = in.readInt();
     if (value < min || value > max) {

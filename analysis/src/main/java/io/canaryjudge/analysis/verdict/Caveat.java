@@ -12,5 +12,8 @@ public enum Caveat {
   TOO_MANY_INSTANCES,
 
   /** Evidence of harm was interpolated within coarse buckets. */
-  RESOLUTION_APPROX
+  RESOLUTION_APPROX,
+
+  /** Both arms carried the very same data in each of the last windows with traffic. */
+  IDENTICAL_ARMS
 }

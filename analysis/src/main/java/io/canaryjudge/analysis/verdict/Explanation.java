@@ -4,6 +4,7 @@ import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.Tolerance;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Verdicts in plain English, one sentence each: what was seen in which arm, against which
@@ -15,7 +16,7 @@ public final class Explanation {
 
   /** What a verdict says. */
   public static String of(Verdict verdict) {
-    String judged = judged(verdict);
+    String judged = noted(judged(verdict), verdict);
     HumanOverride override = verdict.override();
     return override == null
         ? judged
@@ -117,6 +118,7 @@ public final class Explanation {
           MINIMUM_TIME,
           LOW_COVERAGE,
           SAMPLE_RATIO,
+          IDENTICAL_ARMS,
           CHECK_PENDING,
           CHECK_FAILED,
           DEADLINE,
@@ -194,10 +196,25 @@ public final class Explanation {
           "WAIT: the evidence is enough for GO, but the canary was not seen often enough";
       case SAMPLE_RATIO ->
           "WAIT: the evidence is enough for GO, but requests are not split as planned";
+      case IDENTICAL_ARMS ->
+          "WAIT: the evidence is enough for GO, but both arms carried the very same data, as if one"
+              + " series fed both: check the label or selectors that tell the arms apart, and begin"
+              + " a new run";
       case DEADLINE -> "INCONCLUSIVE: the deadline passed, " + open(verdict);
       case DATA_ENDED -> "INCONCLUSIVE: the recorded samples ended, " + open(verdict);
       case CANCELLED -> "Cancelled, without a decision";
     };
+  }
+
+  /** With what a decision is worth that was made of the same data twice. */
+  private static String noted(String judged, Verdict verdict) {
+    return verdict.judgedDecision() != Decision.WAIT
+            && verdict.caveats().contains(Caveat.IDENTICAL_ARMS)
+        ? judged
+            + (judged.endsWith(".") ? " " : ". ")
+            + "Both arms carried the very same data: check the label or selectors that tell them"
+            + " apart."
+        : judged;
   }
 
   private static String late(Verdict verdict) {
@@ -220,7 +237,14 @@ public final class Explanation {
         return of(metric);
       }
     }
-    return "nothing that decides is settled";
+    return deciding(verdict).allMatch(metric -> metric.decision() == Decision.GO)
+        ? "and GO was withheld although the evidence was enough"
+        : "nothing that decides is settled";
+  }
+
+  private static Stream<MetricVerdict> deciding(Verdict verdict) {
+    return verdict.metrics().stream()
+        .filter(metric -> metric.metric().role() == MetricRole.DECIDES);
   }
 
   private static String check(Verdict verdict, CheckOutcome outcome) {

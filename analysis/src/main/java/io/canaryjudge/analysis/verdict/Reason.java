@@ -35,6 +35,9 @@ public enum Reason {
   /** The split of requests between the arms is not the planned one. */
   SAMPLE_RATIO,
 
+  /** Both arms carried the very same data, as if one series fed both: nothing was compared. */
+  IDENTICAL_ARMS,
+
   /** The buckets of the histograms are too coarse for the threshold. */
   RESOLUTION,
 

@@ -245,6 +245,9 @@ public final class RunAnalysis {
 
   /** The evidence is enough for GO: is all the rest? */
   private Finding guarded(Finding checked) {
+    if (evidence.identicalArms().beyondChance()) {
+      return new Finding(Decision.WAIT, Reason.IDENTICAL_ARMS, true);
+    }
     if (evidence.splitIsOff()) {
       return new Finding(Decision.WAIT, Reason.SAMPLE_RATIO, true);
     }
@@ -296,7 +299,10 @@ public final class RunAnalysis {
 
   /** Whichever comes first: the evidence of harm, or all that GO needs. */
   private OptionalLong expectedMillis() {
-    double untilGo = Math.max(assessor.windowsUntilSafe(evidence), (double) stepWindowsLeft());
+    double untilGo =
+        evidence.identicalArms().beyondChance()
+            ? Double.POSITIVE_INFINITY // it takes a person
+            : Math.max(assessor.windowsUntilSafe(evidence), (double) stepWindowsLeft());
     double untilNoGo = harmTime.windowsUntil(assessor.harmLine());
     return assessor.millis(evidence, Math.min(untilGo, untilNoGo));
   }
@@ -316,6 +322,9 @@ public final class RunAnalysis {
     }
     if (evidence.interpolated()) {
       caveats.add(Caveat.RESOLUTION_APPROX);
+    }
+    if (evidence.identicalArms().suspected()) {
+      caveats.add(Caveat.IDENTICAL_ARMS);
     }
     return caveats;
   }

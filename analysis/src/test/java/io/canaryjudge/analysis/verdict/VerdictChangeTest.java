@@ -43,7 +43,7 @@ class VerdictChangeTest {
     int changes = 0;
     for (int i = 0; i < 60; i++) {
       Verdict before = run.verdict();
-      changes += VerdictChange.isMaterial(before, run.window(errors(3, 300, 0, 300, 0))) ? 1 : 0;
+      changes += VerdictChange.isMaterial(before, run.window(errors(3, 300, 0, 299, 0))) ? 1 : 0;
     }
     // The first samples; then, at once, the threshold is safe and only the time is missing.
     assertThat(changes).isEqualTo(2);

@@ -95,6 +95,7 @@ final class Enums {
       case FEW_INSTANCES -> io.canaryjudge.proto.v1.Caveat.CAVEAT_FEW_INSTANCES;
       case TOO_MANY_INSTANCES -> io.canaryjudge.proto.v1.Caveat.CAVEAT_TOO_MANY_INSTANCES;
       case RESOLUTION_APPROX -> io.canaryjudge.proto.v1.Caveat.CAVEAT_RESOLUTION_APPROX;
+      case IDENTICAL_ARMS -> io.canaryjudge.proto.v1.Caveat.CAVEAT_IDENTICAL_ARMS;
     };
   }
 
@@ -112,6 +113,7 @@ final class Enums {
       case MINIMUM_TIME -> io.canaryjudge.proto.v1.Reason.REASON_MINIMUM_TIME;
       case LOW_COVERAGE -> io.canaryjudge.proto.v1.Reason.REASON_LOW_COVERAGE;
       case SAMPLE_RATIO -> io.canaryjudge.proto.v1.Reason.REASON_SAMPLE_RATIO;
+      case IDENTICAL_ARMS -> io.canaryjudge.proto.v1.Reason.REASON_IDENTICAL_ARMS;
       case RESOLUTION -> io.canaryjudge.proto.v1.Reason.REASON_RESOLUTION;
       case RESOLUTION_APPROX -> io.canaryjudge.proto.v1.Reason.REASON_RESOLUTION_APPROX;
       case HETEROGENEOUS -> io.canaryjudge.proto.v1.Reason.REASON_HETEROGENEOUS;
