@@ -2,6 +2,7 @@ package io.canaryjudge.server.ingest.remotewrite;
 
 import io.canaryjudge.server.ingest.series.LabelNames;
 import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.PrometheusNames;
 import io.canaryjudge.server.run.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -36,19 +37,7 @@ record SeriesHead(
   /** Of no series. */
   static final SeriesHead NONE = new SeriesHead("", "", Labels.NONE, Meaning.GAUGE, 0, null);
 
-  private static final String BUCKET = "_bucket";
-  private static final String LE = "le";
-
-  /**
-   * The name that {@link io.canaryjudge.server.ingest.series.SeriesIntake#wants} is asked for: in
-   * one spelling, without {@code _bucket}.
-   */
-  static String wantedName(String name) {
-    String normal = LabelNames.normal(name);
-    return normal.endsWith(BUCKET)
-        ? normal.substring(0, normal.length() - BUCKET.length())
-        : normal;
-  }
+  private static final String LE = PrometheusNames.UPPER_BOUND;
 
   /**
    * Reads a head.
@@ -67,8 +56,8 @@ record SeriesHead(
     }
     String name = LabelNames.normal(String.valueOf(labels.value(SeriesLabels.NAME)));
     String ucum = ucum(unit);
-    if (name.endsWith(BUCKET)) {
-      return bucket(wantedName(name), ucum, labels, type);
+    if (PrometheusNames.isBucket(name)) {
+      return bucket(PrometheusNames.wanted(name), ucum, labels, type);
     }
     Meaning meaning = isCounter(name, type) ? Meaning.COUNT : Meaning.GAUGE;
     return new SeriesHead(name, ucum, labels.without(null), meaning, 0, null);
@@ -80,7 +69,7 @@ record SeriesHead(
           Problem.of(Refusal.WRONG_KIND, "type", "a gauge histogram", "counts that only grow"));
     }
     String le = labels.value(LE);
-    double upperBound = upperBound(le);
+    double upperBound = PrometheusNames.upperBound(le);
     if (Double.isNaN(upperBound)) {
       return refused(
           Problem.of(Refusal.BAD_HISTOGRAM, LE, le == null ? "nothing" : le, "a number, or +Inf"));
@@ -100,30 +89,8 @@ record SeriesHead(
       case COUNTER, HISTOGRAM -> true;
       case SUMMARY -> name.endsWith("_count") || name.endsWith("_sum");
       case GAUGE, GAUGE_HISTOGRAM, INFO, STATESET -> false;
-      case UNSPECIFIED -> name.endsWith("_total") || name.endsWith("_count");
+      case UNSPECIFIED -> PrometheusNames.isCounter(name);
     };
-  }
-
-  /** NaN if it is no number. Java would read more than Prometheus writes, such as "1d". */
-  private static double upperBound(@Nullable String le) {
-    if (le == null) {
-      return Double.NaN;
-    }
-    if (le.equals("+Inf") || le.equals("Inf")) {
-      return Double.POSITIVE_INFINITY;
-    }
-    for (int i = 0; i < le.length(); i++) {
-      char c = le.charAt(i);
-      if (!(c >= '0' && c <= '9') && "+-.eE".indexOf(c) < 0) {
-        return Double.NaN;
-      }
-    }
-    try {
-      double bound = Double.parseDouble(le) + 0.0; // -0 is 0
-      return Double.isInfinite(bound) ? Double.NaN : bound;
-    } catch (NumberFormatException _) {
-      return Double.NaN;
-    }
   }
 
   /** Prometheus spells base units out. */

@@ -1,5 +1,6 @@
 package io.canaryjudge.server.ingest.remotewrite;
 
+import io.canaryjudge.server.ingest.series.PrometheusNames;
 import io.canaryjudge.server.ingest.series.SeriesIntake;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +22,6 @@ final class WantedNames {
 
   /** Whether series of a name, as it came, are wanted. */
   boolean wants(String name) {
-    return known.computeIfAbsent(name, key -> intake.wants(SeriesHead.wantedName(key)));
+    return known.computeIfAbsent(name, key -> intake.wants(PrometheusNames.wanted(key)));
   }
 }

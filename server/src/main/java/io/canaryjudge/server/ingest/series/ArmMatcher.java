@@ -24,7 +24,7 @@ final class ArmMatcher {
   record Key(String label, String value) {}
 
   /** Where a service's name stands, in the conventions that are in use. */
-  private static final List<String> SERVICE_LABELS =
+  static final List<String> SERVICE_LABELS =
       List.of(
           "service_name",
           "service",

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Which series a policy's metrics are made of, by the name of the series.
@@ -20,12 +22,14 @@ final class RuleBook {
 
   private static final String ERROR_RATE = "error_rate";
   private static final String LATENCY = "latency";
+  private static final String BUCKET = "_bucket";
 
   /** Endings that a name gets on its way to Prometheus, by what it is about. */
   private static final List<String> UNIT_ENDINGS =
       List.of("", "_seconds", "_milliseconds", "_bytes", "_ratio");
 
   private final Map<String, List<SeriesRule>> rules = new HashMap<>();
+  private final SortedSet<String> exposedNames = new TreeSet<>();
 
   private RuleBook() {}
 
@@ -59,6 +63,14 @@ final class RuleBook {
     return rules.keySet();
   }
 
+  /**
+   * The names that such series have where a Prometheus keeps them: fewer than {@link #names}, which
+   * are compared with what any sender may have made of them, and those of buckets.
+   */
+  SortedSet<String> exposedNames() {
+    return exposedNames;
+  }
+
   private void addKnown(
       int metric,
       MetricPolicy policy,
@@ -79,10 +91,19 @@ final class RuleBook {
       if (errors) {
         addProportion(known.name(), rule);
         addProportion(known.name() + known.suffix(), rule);
+        expose(known, known.histogram() ? List.of("_count") : List.of("", "_total"));
       } else if (known.histogram()) {
         add(known.name(), rule);
         add(known.name() + known.suffix(), rule);
+        expose(known, List.of(BUCKET));
       }
+    }
+  }
+
+  private void expose(KnownSeries known, List<String> endings) {
+    for (String ending : endings) {
+      exposedNames.add(known.name() + ending);
+      exposedNames.add(known.name() + known.suffix() + ending);
     }
   }
 
@@ -92,8 +113,14 @@ final class RuleBook {
         new SeriesRule(metric, rank, "", source.where(), source.failures(), Statuses.HTTP);
     for (String ending : UNIT_ENDINGS) {
       switch (policy.kind()) {
-        case PROPORTION -> addProportion(name + ending, rule);
-        case DISTRIBUTION -> add(name + ending, rule);
+        case PROPORTION -> {
+          addProportion(name + ending, rule);
+          List.of("", "_total", "_count").forEach(end -> exposedNames.add(name + ending + end));
+        }
+        case DISTRIBUTION -> {
+          add(name + ending, rule);
+          List.of("", BUCKET).forEach(end -> exposedNames.add(name + ending + end));
+        }
       }
     }
   }

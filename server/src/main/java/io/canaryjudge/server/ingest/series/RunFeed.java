@@ -7,10 +7,13 @@ import io.canaryjudge.server.run.IngestSession;
 import io.canaryjudge.server.run.OpenRun;
 import io.canaryjudge.server.run.RunTerms;
 import io.canaryjudge.server.run.Runs;
+import io.canaryjudge.server.store.RunRecord;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 final class RunFeed {
 
   private final Runs runs;
+  private final RunRecord run;
   private final RunTerms terms;
   private final ArmMatcher matcher;
   private final RuleBook rules;
@@ -32,6 +36,7 @@ final class RunFeed {
 
   RunFeed(OpenRun run, Runs runs) {
     this.runs = runs;
+    this.run = run.run();
     this.terms = run.terms();
     this.matcher = new ArmMatcher(run.run());
     this.rules = RuleBook.of(terms.metrics());
@@ -47,6 +52,21 @@ final class RunFeed {
   /** Names of the series that it is made of. */
   Set<String> names() {
     return rules.names();
+  }
+
+  /** What it is made of, for whoever goes and gets it. */
+  SeriesWishes wishes() {
+    SortedSet<String> names = new TreeSet<>(rules.exposedNames());
+    if (!names.isEmpty()) {
+      names.addAll(FeedBook.COMPANIONS);
+    }
+    return new SeriesWishes(
+        terms.runId(),
+        terms.retrospective(),
+        terms.startMillis(),
+        names,
+        run.arms().scope(),
+        run.service());
   }
 
   /**

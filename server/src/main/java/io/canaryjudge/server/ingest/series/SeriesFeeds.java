@@ -84,6 +84,14 @@ public final class SeriesFeeds implements SeriesIntake {
     index = new Index(names, byLabel, others);
   }
 
+  /** What the open runs are made of; those left out that are not made of series at all. */
+  public List<SeriesWishes> wishes() {
+    return feeds.values().stream()
+        .map(RunFeed::wishes)
+        .filter(wishes -> !wishes.names().isEmpty())
+        .toList();
+  }
+
   @Override
   public boolean wants(String name) {
     return index.names.contains(name);

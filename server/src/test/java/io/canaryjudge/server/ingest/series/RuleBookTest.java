@@ -122,4 +122,29 @@ class RuleBookTest {
   private static Labels labels(String route, String status) {
     return Labels.of(Map.of("http.route", route, "http.response.status_code", status));
   }
+
+  @Test
+  void namesWherePrometheusKeepsThem() {
+    assertThat(KNOWN.exposedNames())
+        .contains(
+            "http_requests_total",
+            "http_request_duration_seconds_bucket",
+            "http_request_duration_seconds_count",
+            "envoy_cluster_upstream_rq",
+            "response_latency_ms_bucket")
+        .doesNotContain(
+            "http_request_duration_seconds", // of a summary: quantiles
+            "http_requests_count",
+            "http_requests_bucket");
+    assertThat(
+            RuleBook.of(
+                    List.of(
+                        metric(
+                            "queue",
+                            MetricKind.DISTRIBUTION,
+                            "1",
+                            new MetricSource("queue.length", List.of(), List.of()))))
+                .exposedNames())
+        .contains("queue_length", "queue_length_bucket");
+  }
 }
