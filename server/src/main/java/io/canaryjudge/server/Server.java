@@ -19,6 +19,8 @@ import io.canaryjudge.server.api.UnaryCalls;
 import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.ingest.otlp.OtlpIngest;
+import io.canaryjudge.server.ingest.pull.PrometheusPull;
+import io.canaryjudge.server.ingest.pull.PullSettings;
 import io.canaryjudge.server.ingest.remotewrite.RemoteWrite;
 import io.canaryjudge.server.ingest.series.SeriesFeeds;
 import io.canaryjudge.server.ingest.stream.SampleStreamHandler;
@@ -74,6 +76,8 @@ public final class Server implements AutoCloseable {
       // All of them before anything is stored: a start that fails leaves everything as it was.
       SequencedMap<String, Policy> policyFiles =
           config.policiesDirectory().map(PolicyDirectory::read).orElseGet(TreeMap::new);
+
+      Optional<PullSettings> pulled = PrometheusPulls.settings(config);
 
       telemetry = Telemetry.start(clock);
       parts.push("accounting", _ -> telemetry.samples().sayTotals(LOG));
@@ -152,6 +156,7 @@ public final class Server implements AutoCloseable {
       runs.serve();
       availability.ready();
       grpc.serve();
+      pulled.ifPresent(settings -> startPull(settings, series, clock));
       LOG.info("gRPC is served at {}", grpcAddress());
       LOG.info("HTTP is served at {}", httpUrl());
     } catch (IOException | RuntimeException e) {
@@ -163,6 +168,13 @@ public final class Server implements AutoCloseable {
   private static long sampleMemoryBytes(ServerConfig config) {
     long set = config.sampleMemoryBytes();
     return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  private void startPull(PullSettings settings, SeriesFeeds series, InstantSource clock) {
+    PrometheusPull pull =
+        new PrometheusPull(series::wishes, series, settings, clock, telemetry.pull());
+    parts.push("pull", pull::close);
+    pull.start();
   }
 
   /** The presets first, so that a file of the same name has the last word. */

@@ -1,5 +1,6 @@
 package io.canaryjudge.server.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param accessFile who may do what; empty if callers are not asked for tokens
  * @param database where runs and policies are kept
  * @param policiesDirectory policy files that are loaded at start; empty for the presets only
+ * @param prometheus where series of runs are read; empty for nowhere
  * @param commitInterval how long accepted samples wait for others before they are committed
  *     together
  * @param maxActiveRuns how many runs may take samples at once
@@ -33,6 +35,7 @@ public record ServerConfig(
     Optional<Path> accessFile,
     Database database,
     Optional<Path> policiesDirectory,
+    Optional<Prometheus> prometheus,
     Duration commitInterval,
     int maxActiveRuns,
     long sampleMemoryBytes,
@@ -119,6 +122,32 @@ public record ServerConfig(
       return "Database[url=" + url + ", user=" + user + "]";
     }
   }
+
+  /**
+   * A Prometheus-compatible server from which series of runs are read.
+   *
+   * @param url http or https, without {@code /api/v1}
+   * @param interval from one reading to the next
+   * @param timeout of a query
+   * @param tokenFile holds a bearer token; empty for none
+   * @param user user name for basic authentication; empty for none
+   * @param passwordFile holds its password
+   * @param authority authority of the server's certificate; empty for those that the JDK trusts
+   * @param tenant value of the header X-Scope-OrgID; empty for none
+   * @param maxSeries most series in an answer
+   * @param maxResponseBytes largest answer
+   */
+  public record Prometheus(
+      URI url,
+      Duration interval,
+      Duration timeout,
+      Optional<Path> tokenFile,
+      String user,
+      Optional<Path> passwordFile,
+      Optional<Path> authority,
+      String tenant,
+      int maxSeries,
+      int maxResponseBytes) {}
 
   /**
    * How log lines look.

@@ -1,6 +1,8 @@
 package io.canaryjudge.server.config;
 
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +40,7 @@ final class ServerConfigReader {
             database(),
             read.path(
                 "policies.directory", "Policy files (YAML or JSON) that are loaded at start."),
+            prometheus(),
             read.duration(
                 "runs.commit-interval",
                 Duration.ofMillis(100),
@@ -200,6 +203,91 @@ final class ServerConfigReader {
         url,
         read.text("database.user", "", "User name."),
         read.secret("database.password", "Password."));
+  }
+
+  private Optional<ServerConfig.Prometheus> prometheus() {
+    String url =
+        read.text("prometheus.url", "", "Prometheus-compatible server that series are read from.");
+    Duration interval =
+        read.duration(
+            "prometheus.interval",
+            Duration.ofSeconds(15),
+            SECOND,
+            Duration.ofMinutes(2),
+            "From one reading to the next; best the scrape interval.");
+    Duration timeout =
+        read.duration(
+            "prometheus.timeout",
+            Duration.ofSeconds(10),
+            Duration.ofMillis(100),
+            Duration.ofMinutes(2),
+            "How long a query may take.");
+    Optional<Path> tokenFile =
+        read.path("prometheus.token-file", "File with a bearer token; read for each query.");
+    String user = read.text("prometheus.user", "", "User name for basic authentication.");
+    Optional<Path> passwordFile =
+        read.path("prometheus.password-file", "File with its password; read for each query.");
+    if (tokenFile.isPresent() && !user.isEmpty()) {
+      read.refuse("prometheus.user", user, "nothing, since prometheus.token-file is set");
+    }
+    if (user.isEmpty() && passwordFile.isPresent()) {
+      read.refuse("prometheus.user", "nothing", "the user of prometheus.password-file");
+    }
+    Optional<Path> authority =
+        read.path("prometheus.ca-file", "PEM file: authority of its certificate, if not public.");
+    String tenant = read.text("prometheus.tenant", "", "Sent as X-Scope-OrgID (Mimir, Cortex).");
+    if (!tenant.chars().allMatch(c -> c > ' ' && c < 127)) {
+      read.refuse("prometheus.tenant", tenant, "printable characters without spaces");
+    }
+    int maxSeries =
+        read.number(
+            "prometheus.max-series",
+            10_000,
+            1,
+            100_000,
+            "Series in one answer; with more, none are taken.");
+    int maxResponse =
+        read.bytes(
+            "prometheus.max-response-size",
+            16 << 20,
+            1 << 10,
+            256 << 20,
+            "Largest answer; none of a larger one is taken.");
+    if (url.isEmpty()) {
+      return Optional.empty();
+    }
+    return prometheusUrl(url)
+        .map(
+            uri ->
+                new ServerConfig.Prometheus(
+                    uri,
+                    interval,
+                    timeout,
+                    tokenFile,
+                    user,
+                    passwordFile,
+                    authority,
+                    tenant,
+                    maxSeries,
+                    maxResponse));
+  }
+
+  private Optional<URI> prometheusUrl(String text) {
+    try {
+      URI url = new URI(text);
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      boolean plain =
+          url.getUserInfo() == null && url.getQuery() == null && url.getFragment() == null;
+      if (http && plain && url.getHost() != null) {
+        return Optional.of(url);
+      }
+    } catch (URISyntaxException _) {
+      // Refused below.
+    }
+    // It is not repeated: there may be a password in it.
+    read.refuse(
+        "prometheus.url", "not such a URL", "http://HOST:PORT/PATH, or https, without credentials");
+    return Optional.empty();
   }
 
   private ServerConfig.Log log() {

@@ -63,17 +63,36 @@ public final class TlsMaterial {
       if (clientAuthority.isEmpty()) {
         return new TlsMaterial(keys.getKeyManagers(), Optional.empty());
       }
-      KeyStore authorities = emptyStore();
-      for (X509Certificate authority : certificates(clientAuthority.get())) {
-        authorities.setCertificateEntry("authority-" + authorities.size(), authority);
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(authorities);
-      return new TlsMaterial(keys.getKeyManagers(), Optional.of(trust.getTrustManagers()));
+      return new TlsMaterial(keys.getKeyManagers(), Optional.of(trusting(clientAuthority.get())));
     } catch (GeneralSecurityException e) {
       throw new IOException(certificate + ", " + key + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What a client needs that trusts the authorities in a file, and no others.
+   *
+   * @throws IOException naming the file, if it cannot be used
+   */
+  public static SSLContext clientTrusting(Path authorities) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trusting(authorities), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException(authorities + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static TrustManager[] trusting(Path file) throws GeneralSecurityException, IOException {
+    KeyStore authorities = emptyStore();
+    for (X509Certificate authority : certificates(file)) {
+      authorities.setCertificateEntry("authority-" + authorities.size(), authority);
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(authorities);
+    return trust.getTrustManagers();
   }
 
   /** Shows the server's certificate. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param registry what is served at {@code /metrics}
  * @param samples what became of samples
  * @param points what became of points of foreign series
+ * @param pull what became of queries to a Prometheus
  * @param process whether the judge judges; tells the gauges of runs
  * @param grpc calls
  * @param http requests
@@ -21,6 +22,7 @@ public record Telemetry(
     PrometheusRegistry registry,
     SampleMetrics samples,
     PointMetrics points,
+    PullMetrics pull,
     ProcessMetrics process,
     GrpcMetrics grpc,
     HttpMetrics http) {
@@ -49,6 +51,7 @@ public record Telemetry(
         registry,
         new SampleMetrics(registry),
         new PointMetrics(registry),
+        new PullMetrics(registry),
         new ProcessMetrics(registry, runs),
         new GrpcMetrics(registry),
         new HttpMetrics(registry));

@@ -77,6 +77,41 @@ class ServerConfigLoaderTest {
   }
 
   @Test
+  void seriesAreReadFromNowhereUnlessAUrlIsSet() {
+    assertThat(load(Map.of(), Map.of()).prometheus()).isEmpty();
+
+    ServerConfig.Prometheus prometheus =
+        load(Map.of(), Map.of("prometheus.url", "https://prom.internal/mimir"))
+            .prometheus()
+            .orElseThrow();
+    assertThat(prometheus.url()).hasToString("https://prom.internal/mimir");
+    assertThat(prometheus.interval()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(prometheus.maxResponseBytes()).isEqualTo(16 << 20);
+  }
+
+  @Test
+  void aUrlWithCredentialsIsRefusedAndNotRepeated() {
+    assertThatExceptionOfType(ConfigException.class)
+        .isThrownBy(
+            () ->
+                load(
+                    Map.of(),
+                    Map.of(
+                        "prometheus.url", "http://user:sesame@prom",
+                        "prometheus.token-file", "token",
+                        "prometheus.user", "aladdin",
+                        "prometheus.tenant", "a\r\nb")))
+        .satisfies(
+            e ->
+                assertThat(e.violations())
+                    .hasSize(3)
+                    .noneMatch(each -> each.contains("sesame"))
+                    .anyMatch(each -> each.startsWith("prometheus.url: "))
+                    .anyMatch(each -> each.startsWith("prometheus.user: aladdin "))
+                    .anyMatch(each -> each.startsWith("prometheus.tenant: ")));
+  }
+
+  @Test
   void everyViolationIsNamedAtOnce() {
     assertThatExceptionOfType(ConfigException.class)
         .isThrownBy(

@@ -16,7 +16,7 @@ class SettingsDocumentationTest {
   private static final Path DOC = Path.of("../docs/operations.md");
   private static final Pattern ROW = Pattern.compile("(?m)^\\| `[a-z.-]+` \\| .* \\| .* \\|$");
   private static final Pattern KEY =
-      Pattern.compile("`((?:grpc|http|tls|database|policies|runs|log)\\.[a-z-]+)`");
+      Pattern.compile("`((?:grpc|http|tls|database|policies|prometheus|runs|log)\\.[a-z-]+)`");
 
   @Test
   void theTableHasEverySettingWithItsDefaultAndItsMeaning() throws IOException {

@@ -2,26 +2,30 @@ package io.canaryjudge.server.ingest.remotewrite;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.canaryjudge.server.Tools;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** A real Prometheus that scrapes and sends. */
-final class PrometheusSender implements AutoCloseable {
+/** A real Prometheus that scrapes, and sends or is asked. */
+public final class PrometheusSender implements AutoCloseable {
 
   private final Process process;
   private final String url;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  PrometheusSender(String config, Path folder) throws IOException {
+  /** Starts one; its files are in a folder. */
+  public PrometheusSender(String config, Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("prometheus.yaml"), config);
     int port;
     try (ServerSocket socket = new ServerSocket(0)) {
@@ -42,6 +46,11 @@ final class PrometheusSender implements AutoCloseable {
     await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(this::isReady);
   }
 
+  /** Where its API is. */
+  public String url() {
+    return url;
+  }
+
   private boolean isReady() throws IOException, InterruptedException {
     return get("/-/ready").contains("Ready");
   }
@@ -50,6 +59,18 @@ final class PrometheusSender implements AutoCloseable {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(10)).build();
     return http.send(request, BodyHandlers.ofString()).body();
+  }
+
+  /** The value of the only series that a query selects; NaN if there is none. */
+  public double value(String query) throws IOException {
+    try {
+      String answer =
+          get("/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
+      return new ObjectMapper().readTree(answer).at("/data/result/0/value/1").asDouble(Double.NaN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
   }
 
   /** What Prometheus says of its own sending, by the end of the metric's name; all series added. */

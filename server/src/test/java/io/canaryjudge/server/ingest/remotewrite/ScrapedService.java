@@ -13,16 +13,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** A service with nothing but a Prometheus endpoint. */
-final class ScrapedService implements AutoCloseable {
+public final class ScrapedService implements AutoCloseable {
 
-  final Counter requests;
-  final Histogram duration;
+  public final Counter requests;
+  public final Histogram duration;
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final HttpServer http;
 
   /** Starts one whose histogram is either classic or native. */
-  ScrapedService(boolean nativeHistogram) throws IOException {
+  public ScrapedService(boolean nativeHistogram) throws IOException {
     requests = Counter.builder().name("http_requests_total").labelNames("code").register(registry);
     Histogram.Builder histogram = Histogram.builder().name("http_request_duration_seconds");
     duration =
@@ -48,12 +48,12 @@ final class ScrapedService implements AutoCloseable {
   }
 
   /** Host and port. */
-  String address() {
+  public String address() {
     return "127.0.0.1:" + http.getAddress().getPort();
   }
 
   /** Answers no more. */
-  void stop() {
+  public void stop() {
     http.stop(0);
   }
 
