@@ -134,7 +134,7 @@ final class FeedBook {
   private Found make(
       SeriesPoint point, SeriesKey key, Target target, SeriesRule rule, IngestSession session) {
     MetricPolicy metric = terms.metrics().get(rule.metric());
-    if (!fits(metric.kind(), point.value())) {
+    if (!fits(metric.kind(), point.value()) || isQuantile(point)) {
       return NOTHING;
     }
     Boolean failed = Boolean.FALSE;
@@ -254,6 +254,11 @@ final class FeedBook {
       case PointValue.ClassicBucket _ -> "classic";
       case PointValue.Exponential _ -> "exponential";
     };
+  }
+
+  /** A quantile of a summary: neither a count nor a value of a request. */
+  private static boolean isQuantile(SeriesPoint point) {
+    return point.value() instanceof PointValue.Gauge && point.labels().get("quantile") != null;
   }
 
   private static boolean fits(MetricKind kind, PointValue value) {

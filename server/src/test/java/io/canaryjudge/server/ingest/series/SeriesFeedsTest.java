@@ -139,6 +139,21 @@ class SeriesFeedsTest {
   }
 
   @Test
+  void quantilesOfSummariesAreNeitherReadingsNorCounts() throws Exception {
+    Map<String, String> labels = Map.of("quantile", "0.99", "code", "500");
+    String name = "http_request_duration_seconds";
+
+    take(
+        Door.REMOTE_WRITE,
+        point(name, "1.5.0", labels, 1_000, new PointValue.Gauge(3)),
+        point(name, "1.5.0", labels, 2_000, new PointValue.Gauge(4)));
+
+    assertThat(points.unmatched()).isEqualTo(2);
+    assertThat(sealed(run, LATENCY, Arm.CANARY).total()).isZero();
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY).total()).isZero();
+  }
+
+  @Test
   void aHistogramFeedsErrorRateAndLatency() throws Exception {
     harness.pass(1_000);
     take(
