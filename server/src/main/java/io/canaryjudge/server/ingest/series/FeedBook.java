@@ -99,10 +99,7 @@ final class FeedBook {
     Target target =
         target(new TargetKey(key.door(), arm, matcher.instance(point.labels())), session);
     if (COMPANIONS.contains(point.name())) {
-      boolean start = point.name().equals(PROCESS_START);
-      return start && point.value() instanceof PointValue.Gauge(double seconds)
-          ? new Found.Companion(target, (long) (seconds * 1e9))
-          : new Found.Companion(target, 0);
+      return companion(point, target);
     }
     int most = session.limits().maxNotes();
     if (series.size() >= most) {
@@ -129,6 +126,15 @@ final class FeedBook {
     List<FedSeries> all = List.copyOf(made.values());
     series.put(key, all);
     return new Found.Feeds(all);
+  }
+
+  private static Found companion(SeriesPoint point, Target target) {
+    double value = point.value() instanceof PointValue.Gauge(double reading) ? reading : 0;
+    if (point.name().equals(PROCESS_START)) {
+      return new Found.Companion(target, (long) (value * 1e9));
+    }
+    // A scrape that failed says nothing: what comes with the next one is as old as the process.
+    return value > 0 ? new Found.Companion(target, 0) : NOTHING;
   }
 
   private Found make(

@@ -85,7 +85,7 @@ final class FeedRound {
     return switch (book.find(point, door, session)) {
       case FeedBook.Found.Feeds(List<FedSeries> series) -> series;
       case FeedBook.Found.Companion(Target target, long startNanos) -> {
-        boolean news = target.seen(point.timeNanos());
+        boolean news = seen(target, point);
         news |= target.started(startNanos);
         if (news) {
           changedTargets.add(target);
@@ -98,6 +98,15 @@ final class FeedRound {
         yield List.of();
       }
     };
+  }
+
+  /**
+   * Whether it is news that its process was seen. A scrape from before a live run does not show
+   * that it was: part of it may have come when nobody wanted it yet, and is missing.
+   */
+  private boolean seen(Target target, SeriesPoint point) {
+    boolean whole = point.timeNanos() > beginNanos || session.terms().retrospective();
+    return whole && target.seen(point.timeNanos());
   }
 
   /** Of several kinds of series that count the same requests of an instance, one is used. */
@@ -128,7 +137,7 @@ final class FeedRound {
       return PointOutcome.REPEATED;
     }
     changedSeries.add(fed);
-    if (fed.target().seen(point.timeNanos())) {
+    if (seen(fed.target(), point)) {
       changedTargets.add(fed.target());
     }
     if (fed.buckets() > 0) {

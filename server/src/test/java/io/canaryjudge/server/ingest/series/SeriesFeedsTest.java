@@ -203,6 +203,51 @@ class SeriesFeedsTest {
     assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(97, 7));
   }
 
+  /** Else all that an old process ever counted would be taken for what it did in the run. */
+  @Test
+  void aScrapeThatFailedDoesNotMakeSeriesNew() throws Exception {
+    harness.pass(3_000);
+    take(Door.REMOTE_WRITE, point("up", "1.0", Map.of(), 1_000, new PointValue.Gauge(0)));
+    take(
+        Door.REMOTE_WRITE,
+        point("up", "1.0", Map.of(), 2_000, new PointValue.Gauge(1)),
+        point(
+            "http_requests_total",
+            "1.0",
+            Map.of("code", "500"),
+            2_000,
+            new PointValue.Count(70_000)));
+    take(
+        Door.REMOTE_WRITE,
+        point(
+            "http_requests_total",
+            "1.0",
+            Map.of("code", "500"),
+            3_000,
+            new PointValue.Count(70_002)));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.BASELINE)).isEqualTo(new Total(2, 2));
+  }
+
+  /** Of a scrape in the moment in which the run was created only the rest is seen. */
+  @Test
+  void whatCameBeforeTheRunIsMissedInNoProcess() throws Exception {
+    harness.pass(2_000);
+    take(
+        Door.REMOTE_WRITE,
+        point("http_requests_total", "1.0", Map.of("code", "200"), -1, new PointValue.Count(90)));
+    take(
+        Door.REMOTE_WRITE,
+        point("http_requests_total", "1.0", Map.of("code", "200"), 999, new PointValue.Count(95)),
+        point("http_requests_total", "1.0", Map.of("code", "500"), 999, new PointValue.Count(70)));
+    take(
+        Door.REMOTE_WRITE,
+        point("http_requests_total", "1.0", Map.of("code", "500"), 1_999, new PointValue.Count(71)),
+        point("http_requests_total", "1.0", Map.of("code", "502"), 1_999, new PointValue.Count(3)));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.BASELINE)).isEqualTo(new Total(9, 4));
+  }
+
   @Test
   void anAnswerThatGotLostIsHarmlessAlsoOverACrash() throws Exception {
     harness.pass(2_000);
