@@ -61,7 +61,8 @@ final class RemoteWriteBench implements Callable<Integer> {
     @Override
     public CompletableFuture<SeriesAnswer> take(SeriesRequest request) {
       return CompletableFuture.completedFuture(
-          new SeriesAnswer(request.points().size() + request.unwanted(), request.rejections()));
+          new SeriesAnswer(
+              request.points().size() + request.unwanted(), request.rejections(), List.of()));
     }
   }
 

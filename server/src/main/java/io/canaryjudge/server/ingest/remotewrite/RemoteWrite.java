@@ -3,15 +3,16 @@ package io.canaryjudge.server.ingest.remotewrite;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.ingest.series.PointRejection;
+import io.canaryjudge.server.ingest.series.PointValue;
 import io.canaryjudge.server.ingest.series.SeriesAnswer;
 import io.canaryjudge.server.ingest.series.SeriesIntake;
+import io.canaryjudge.server.ingest.series.SeriesPoint;
 import io.canaryjudge.server.ingest.series.SeriesRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,10 +68,7 @@ public final class RemoteWrite {
               + " compute them; they are rounded",
           points.roundedHistograms());
     }
-    return take(points.samples())
-        .thenCombine(
-            take(points.histograms()),
-            (samples, histograms) -> answer(message, points, samples, histograms));
+    return take(points.all()).thenApply(answer -> answer(message, points, answer));
   }
 
   private void awaitTurn() {
@@ -86,37 +84,46 @@ public final class RemoteWrite {
         .retryAfter(RETRY_MILLIS);
   }
 
-  /** Each kind by itself, so that it is known of each how many were taken. */
   private CompletableFuture<SeriesAnswer> take(SeriesRequest request) {
     boolean empty =
         request.points().isEmpty() && request.unwanted() == 0 && request.rejections().isEmpty();
     return empty
-        ? CompletableFuture.completedFuture(new SeriesAnswer(0, List.of()))
+        ? CompletableFuture.completedFuture(new SeriesAnswer(0, List.of(), List.of()))
         : intake.take(request);
   }
 
-  private static WriteAnswer answer(
-      WriteMessage message, WritePoints points, SeriesAnswer samples, SeriesAnswer histograms) {
+  private static WriteAnswer answer(WriteMessage message, WritePoints points, SeriesAnswer answer) {
     String refused = "";
-    long rejected = samples.rejected() + histograms.rejected();
+    long rejected = answer.rejected();
     if (rejected > 0) {
       refused =
           rejected
               + " of "
-              + (samples.points() + histograms.points())
+              + answer.points()
               + " points were refused: "
-              + Stream.of(samples, histograms)
-                  .flatMap(answer -> answer.rejections().stream())
+              + answer.rejections().stream()
                   .map(RemoteWrite::shown)
                   .collect(Collectors.joining("; "));
       LOG.warn("remote write: {}", refused);
     }
+    long histograms = answer.refused().stream().filter(RemoteWrite::isHistogram).count();
     return new WriteAnswer(
         message,
-        samples.points() - samples.rejected(),
-        histograms.points() - histograms.rejected(),
+        readable(points.samples()) - (answer.refused().size() - histograms),
+        readable(points.histograms()) - histograms,
         points.exemplars(),
         refused);
+  }
+
+  private static long readable(SeriesRequest kind) {
+    return kind.points().size() + kind.unwanted();
+  }
+
+  private static boolean isHistogram(SeriesPoint point) {
+    return switch (point.value()) {
+      case PointValue.Exponential _, PointValue.Buckets _ -> true;
+      case PointValue.Count _, PointValue.Gauge _, PointValue.ClassicBucket _ -> false;
+    };
   }
 
   private static String shown(PointRejection rejection) {

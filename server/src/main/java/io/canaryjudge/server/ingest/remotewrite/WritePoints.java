@@ -6,6 +6,7 @@ import io.canaryjudge.server.ingest.series.SeriesRequest;
 import io.canaryjudge.server.ingest.series.Temporality;
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.Refusal;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -34,6 +35,17 @@ final class WritePoints {
   /** Native histograms. */
   SeriesRequest histograms() {
     return histograms;
+  }
+
+  /** All of it. What came together is taken together: time must not go on in between. */
+  SeriesRequest all() {
+    SeriesRequest all = new SeriesRequest(Door.REMOTE_WRITE);
+    for (SeriesRequest kind : List.of(samples, histograms)) {
+      kind.points().forEach(all::add);
+      all.unwanted(kind.unwanted());
+      kind.rejections().forEach(each -> all.refuse(each.reason(), each.points(), each::example));
+    }
+    return all;
   }
 
   /** Exemplars; nobody wants them. */

@@ -150,17 +150,19 @@ public final class SeriesFeeds implements SeriesIntake {
   private SeriesAnswer answer(SeriesRequest request, PointOutcome[] outcomes) {
     Door door = request.door();
     EnumMap<PointOutcome.Kind, Long> counts = new EnumMap<>(PointOutcome.Kind.class);
-    for (PointOutcome outcome : outcomes) {
+    List<SeriesPoint> refusedInRuns = new ArrayList<>();
+    for (int i = 0; i < outcomes.length; i++) {
+      PointOutcome outcome = outcomes[i];
       counts.merge(outcome.kind(), 1L, Long::sum);
       Refusal reason = outcome.reason();
       if (reason != null) {
         request.refuse(reason, 1, outcome::example);
+        refusedInRuns.add(request.points().get(i));
       }
     }
     List<PointRejection> rejections = request.rejections();
     long refused = rejections.stream().mapToLong(PointRejection::points).sum();
-    long inRuns = counts.getOrDefault(PointOutcome.Kind.REFUSED, 0L);
-    long received = outcomes.length - inRuns + refused + request.unwanted();
+    long received = outcomes.length - refusedInRuns.size() + refused + request.unwanted();
     accounting.received(door, received);
     accounting.taken(door, counts.getOrDefault(PointOutcome.Kind.TAKEN, 0L));
     accounting.repeated(door, counts.getOrDefault(PointOutcome.Kind.REPEATED, 0L));
@@ -168,6 +170,6 @@ public final class SeriesFeeds implements SeriesIntake {
     accounting.unmatched(
         door, counts.getOrDefault(PointOutcome.Kind.UNMATCHED, 0L) + request.unwanted());
     rejections.forEach(each -> accounting.refused(door, each.reason(), each.points()));
-    return new SeriesAnswer(received, rejections);
+    return new SeriesAnswer(received, rejections, refusedInRuns);
   }
 }

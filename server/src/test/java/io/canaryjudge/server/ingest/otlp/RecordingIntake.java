@@ -65,7 +65,7 @@ final class RecordingIntake implements SeriesIntake {
   }
 
   static SeriesAnswer answer(SeriesRequest request) {
-    return new SeriesAnswer(points(request), request.rejections());
+    return new SeriesAnswer(points(request), request.rejections(), List.of());
   }
 
   /** All points that were told to a request, whatever became of them. */

@@ -44,7 +44,7 @@ class PrometheusPullTest implements SeriesIntake {
   private final List<SeriesPoint> taken = new ArrayList<>();
   private final List<PullOutcome> outcomes = new ArrayList<>();
   private CompletableFuture<SeriesAnswer> answer =
-      CompletableFuture.completedFuture(new SeriesAnswer(0, List.of()));
+      CompletableFuture.completedFuture(new SeriesAnswer(0, List.of(), List.of()));
   private List<SeriesWishes> open = List.of(RUN);
   private long now = BEGIN;
   private FakePrometheus prometheus;
@@ -199,7 +199,7 @@ class PrometheusPullTest implements SeriesIntake {
         CompletableFuture.failedFuture(
             JudgeException.of(ErrorReason.STORE_UNAVAILABLE, "the database is away"));
     roundAt(15);
-    answer = CompletableFuture.completedFuture(new SeriesAnswer(1, List.of()));
+    answer = CompletableFuture.completedFuture(new SeriesAnswer(1, List.of(), List.of()));
 
     assertThat(ranges(roundAt(30))).containsExactly("[60000ms] at 1700000030.000");
     assertThat(outcomes)

@@ -48,7 +48,11 @@ final class RecordingIntake implements SeriesIntake {
     List<PointRejection> all = new ArrayList<>(request.rejections());
     all.addAll(more);
     long refused = request.rejections().stream().mapToLong(PointRejection::points).sum();
-    return new SeriesAnswer(request.points().size() + request.unwanted() + refused, all);
+    int behind = (int) more.stream().mapToLong(PointRejection::points).sum();
+    return new SeriesAnswer(
+        request.points().size() + request.unwanted() + refused,
+        all,
+        request.points().subList(0, behind));
   }
 
   List<SeriesRequest> requests() {

@@ -80,6 +80,7 @@ class RemoteWriteDoorTest {
 
     assertThat(answer.statusCode()).isEqualTo(204);
     assertWritten(answer, 3, 1, 1);
+    assertThat(intake.requests()).as("taken together").hasSize(1);
     assertThat(intake.points()).hasSize(2);
     assertThat(intake.unwanted()).isEqualTo(2);
   }
