@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class FeedBook {
 
   private static final String PROCESS_START = "process_start_time_seconds";
+  private static final String UP = "up";
 
   /** Names of series that say something about the process they come from. */
-  static final Set<String> COMPANIONS = Set.of(PROCESS_START, "up");
+  static final Set<String> COMPANIONS = Set.of(PROCESS_START, UP);
 
   private final RunTerms terms;
   private final ArmMatcher matcher;
@@ -69,6 +70,7 @@ final class FeedBook {
     record Unusable(Refusal reason, String example) implements Found {}
   }
 
+  private static final PointValue DOWN = new PointValue.Gauge(0);
   private static final Found NOTHING = new Found.Feeds(List.of());
 
   FeedBook(RunTerms terms, ArmMatcher matcher, RuleBook rules) {
@@ -96,6 +98,9 @@ final class FeedBook {
   }
 
   private Found make(SeriesPoint point, SeriesKey key, Arm arm, IngestSession session) {
+    if (point.name().equals(UP) && point.value().equals(DOWN)) {
+      return NOTHING; // nothing was scraped, so that no series can be told to be missing from it
+    }
     Target target =
         target(new TargetKey(key.door(), arm, matcher.instance(point.labels())), session);
     if (COMPANIONS.contains(point.name())) {

@@ -249,6 +249,36 @@ class SeriesFeedsTest {
   }
 
   @Test
+  void aScrapeThatFailedSaysNothingOfTheSeriesThatItDidNotBring() throws Exception {
+    harness.pass(2_000);
+    take(
+        Door.REMOTE_WRITE,
+        point("up", "1.1", Map.of(), 500, new PointValue.Gauge(0)),
+        ok(1_000, 9));
+    take(Door.REMOTE_WRITE, ok(2_000, 12));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(3, 0));
+  }
+
+  @Test
+  void aScrapeThatSucceededSaysWhichSeriesAreNew() throws Exception {
+    harness.pass(2_000);
+    take(Door.REMOTE_WRITE, point("up", "1.1", Map.of(), 500, new PointValue.Gauge(1)));
+    take(Door.REMOTE_WRITE, ok(1_000, 9));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(9, 0));
+  }
+
+  private SeriesPoint ok(long atMillis, long requests) {
+    return point(
+        "http_requests_total",
+        "1.1",
+        Map.of("code", "200"),
+        atMillis,
+        new PointValue.Count(requests));
+  }
+
+  @Test
   void anAnswerThatGotLostIsHarmlessAlsoOverACrash() throws Exception {
     harness.pass(2_000);
     SeriesPoint first = point(OTEL, "1.1", status("200"), 100, 500, buckets(10, 0, 0));
