@@ -9,9 +9,9 @@ import io.canaryjudge.server.ingest.series.PointValue;
 import io.canaryjudge.server.ingest.series.PointValue.ClassicBucket;
 import io.canaryjudge.server.ingest.series.PointValue.Count;
 import io.canaryjudge.server.ingest.series.PointValue.Exponential;
+import io.canaryjudge.server.ingest.series.PointValue.Gauge;
 import io.canaryjudge.server.ingest.series.SeriesPoint;
 import io.canaryjudge.server.ingest.series.Temporality;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -29,23 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PrometheusRemoteWriteTest {
 
-  private static final Path DOCUMENT = Path.of("../docs/prometheus-remote-write.md");
-
   @TempDir private Path folder;
 
   private static String documented(WriteDoor door, ScrapedService before, ScrapedService after)
       throws Exception {
-    String text = Files.readString(DOCUMENT);
-    int from = text.indexOf("```yaml\nglobal:") + "```yaml\n".length();
-    String config = text.substring(from, text.indexOf("```", from));
-    assertThat(config)
-        .contains("http://canary-judge:8080/api/v1/write", "checkout-old:8080", "checkout-new:8080")
-        .contains("scrape_interval: 5s", "metadata_config: {send: false}");
-    return config
-        .replace("http://canary-judge:8080/api/v1/write", door.url())
-        .replace("checkout-old:8080", before.address())
-        .replace("checkout-new:8080", after.address())
-        .replace("scrape_interval: 5s", "scrape_interval: 1s")
+    return DocumentedConfig.of(door.url(), List.of(before.address()), List.of(after.address()))
         // Version 1.0 sends it in requests of its own, which have to be answered well, too.
         .replace("metadata_config: {send: false}", "metadata_config: {send_interval: 1s}");
   }
@@ -80,6 +68,7 @@ class PrometheusRemoteWriteTest {
         until(() -> last(intake, "1.5.0", Exponential.class) != null);
         assertExponential(last(intake, "1.5.0", Exponential.class), 1, 0.05, 0.3, 0.4, 9.0);
 
+        until(() -> has(intake, "up", new Gauge(1)));
         assertThat(intake.points())
             .allSatisfy(
                 point -> {
@@ -87,7 +76,8 @@ class PrometheusRemoteWriteTest {
                       .isIn(
                           "http_requests_total",
                           "http_request_duration_seconds",
-                          "http_request_duration_seconds_count");
+                          "http_request_duration_seconds_count",
+                          "up");
                   assertThat(point.temporality()).isEqualTo(Temporality.CUMULATIVE);
                   assertThat(point.labels().get("service")).isEqualTo("checkout");
                   assertThat(point.labels().get("instance"))

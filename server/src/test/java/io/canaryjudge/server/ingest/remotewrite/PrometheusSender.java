@@ -2,6 +2,7 @@ package io.canaryjudge.server.ingest.remotewrite;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.canaryjudge.server.Tools;
 import java.io.IOException;
@@ -15,6 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** A real Prometheus that scrapes, and sends or is asked. */
@@ -87,6 +94,30 @@ public final class PrometheusSender implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
+  }
+
+  /** What it scraped of one series. */
+  record Scraped(Map<String, String> labels, NavigableMap<Long, Long> valuesByMillis) {}
+
+  /** All samples of each series of a name. */
+  List<Scraped> scraped(String name) throws IOException, InterruptedException {
+    List<Scraped> all = new ArrayList<>();
+    for (JsonNode series :
+        new ObjectMapper()
+            .readTree(get("/api/v1/query?query=" + name + "%5B1h%5D"))
+            .at("/data/result")) {
+      Map<String, String> labels = new HashMap<>();
+      series
+          .path("metric")
+          .properties()
+          .forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+      NavigableMap<Long, Long> values = new TreeMap<>();
+      for (JsonNode sample : series.path("values")) {
+        values.put(Math.round(sample.get(0).asDouble() * 1e3), sample.get(1).asLong());
+      }
+      all.add(new Scraped(labels, values));
+    }
+    return all;
   }
 
   @Override

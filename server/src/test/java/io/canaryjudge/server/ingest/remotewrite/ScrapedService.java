@@ -3,14 +3,20 @@ package io.canaryjudge.server.ingest.remotewrite;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A service with nothing but a Prometheus endpoint. */
 public final class ScrapedService implements AutoCloseable {
@@ -20,6 +26,7 @@ public final class ScrapedService implements AutoCloseable {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final HttpServer http;
+  private final Set<Long> scraped = ConcurrentHashMap.newKeySet();
 
   /** Starts one whose histogram is either classic or native. */
   public ScrapedService(boolean nativeHistogram) throws IOException {
@@ -40,11 +47,35 @@ public final class ScrapedService implements AutoCloseable {
     ExpositionFormatWriter writer =
         ExpositionFormats.init().findWriter(exchange.getRequestHeaders().getFirst("Accept"));
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    writer.write(body, registry.scrape());
+    MetricSnapshots snapshots = registry.scrape();
+    scraped.add(requests(snapshots));
+    writer.write(body, snapshots);
     exchange.getResponseHeaders().set("Content-Type", writer.getContentType());
     exchange.sendResponseHeaders(200, body.size());
     exchange.getResponseBody().write(body.toByteArray());
     exchange.close();
+  }
+
+  private static long requests(MetricSnapshots snapshots) {
+    return snapshots.stream()
+        .filter(snapshot -> snapshot.getMetadata().getPrometheusName().equals("http_requests"))
+        .flatMap(snapshot -> ((CounterSnapshot) snapshot).getDataPoints().stream())
+        .mapToLong(point -> (long) point.getValue())
+        .sum();
+  }
+
+  /** Says when its process started, as client libraries do. */
+  ScrapedService startedAt(Instant start) {
+    Gauge.builder()
+        .name("process_start_time_seconds")
+        .register(registry)
+        .set(start.toEpochMilli() / 1e3);
+    return this;
+  }
+
+  /** How many requests it had counted at each of its scrapes. */
+  Set<Long> scraped() {
+    return scraped;
   }
 
   /** Host and port. */
