@@ -127,12 +127,18 @@ public final class TestServer implements AutoCloseable {
     return SampleTotals.of(server.metrics());
   }
 
-  /** Stops the server, and checks that it knows what became of every sample. */
+  /** What became of the points of foreign series so far, by door. */
+  public Map<String, PointTotals> points() {
+    return PointTotals.of(server.metrics());
+  }
+
+  /** Stops the server, and checks that it knows what became of every sample and every point. */
   @Override
   public void close() {
     channel.shutdownNow();
     server.close();
     http.close();
     samples().assertBalanced();
+    points().values().forEach(PointTotals::assertBalanced);
   }
 }
