@@ -126,6 +126,16 @@ final class ServerVictim implements AutoCloseable {
     return channel;
   }
 
+  /** Where its HTTP port is, without a path. */
+  String httpUrl() {
+    return httpUrl;
+  }
+
+  /** Gives it a moment, and tells whether its process has ended. */
+  boolean ended(long millis) throws InterruptedException {
+    return process.waitFor(millis, TimeUnit.MILLISECONDS);
+  }
+
   int grpcPort() {
     return grpcPort;
   }
