@@ -63,7 +63,8 @@ final class ArmInstances {
       lastWindow[number] = window;
       names[i] = name;
       numbers[i] = number;
-      warm[i] = windowStartMillis - began >= warmUpMillis;
+      // Without a warm-up an instance counts from its start, which may lie within the window.
+      warm[i] = warmUpMillis == 0 || windowStartMillis - began >= warmUpMillis;
     }
   }
 

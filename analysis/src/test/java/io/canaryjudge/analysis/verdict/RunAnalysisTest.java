@@ -324,6 +324,20 @@ class RunAnalysisTest {
     assertThat(run.verdict().metrics().getFirst().canarySamples()).isEqualTo(300);
   }
 
+  /** The failures of an instance that is just born are the canary's own. */
+  @Test
+  void withoutAWarmUpAnInstanceCountsInTheWindowInWhichItStarts() {
+    TestRun run = new TestRun(TestPolicy.errors());
+    run.window(
+        window -> {
+          FAILING.accept(window);
+          for (int i = 0; i < 3; i++) {
+            window.started(Arm.CANARY, "c" + i, TestRun.START + 1_000);
+          }
+        });
+    assertThat(run.verdict().metrics().getFirst().canarySamples()).isEqualTo(300);
+  }
+
   @Test
   void aBusinessMetricThatFallsIsHarm() {
     Tolerance tolerance = TestPolicy.change(0.1, 0, 0.002);

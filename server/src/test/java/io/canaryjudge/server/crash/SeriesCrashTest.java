@@ -57,13 +57,9 @@ class SeriesCrashTest {
   @Test
   void whatWasSentCountsOnce() throws Exception {
     Path policies = Files.createDirectories(directory.resolve("policies"));
-    // Late enough for what is sent again after the longest absence of the server, and all of it:
-    // an instance that says when it started is warming up in the window in which it did.
+    // Late enough for what is sent again after the longest absence of the server.
     Files.writeString(
-        policies.resolve("never.yaml"),
-        JudgedRun.POLICY
-            .replace("lateness: 8s", "lateness: 20s")
-            .replace("    kind:", "    during_warm_up: true\n    kind:"));
+        policies.resolve("never.yaml"), JudgedRun.POLICY.replace("lateness: 8s", "lateness: 20s"));
     ServerVictim.prepare(directory);
     DatabaseConfig database = DatabaseConfig.file(directory.resolve("judge.db"));
     long start = System.nanoTime();
