@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -76,6 +77,8 @@ public final class PrometheusPull {
       round();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } catch (RejectedExecutionException _) {
+      // Closed in the middle of a round.
     } catch (RuntimeException e) {
       LOG.error("a round of reading failed", e);
     }
@@ -125,15 +128,19 @@ public final class PrometheusPull {
   }
 
   /**
-   * Stops, also in the middle of a query.
+   * Stops. A round that is under way may end by itself for a moment, and is broken off then.
    *
-   * @param patience how long to wait for that
+   * @param patience how long to wait in all
    */
   public void close(Duration patience) throws InterruptedException {
-    rounds.shutdownNow();
+    long millis = patience.toMillis();
+    rounds.shutdown();
+    if (!rounds.awaitTermination(Math.min(millis, 1_000), TimeUnit.MILLISECONDS)) {
+      rounds.shutdownNow();
+    }
     workers.shutdownNow();
     client.close();
-    if (!rounds.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+    if (!rounds.awaitTermination(millis, TimeUnit.MILLISECONDS)) {
       LOG.warn("a query has not ended within {}", patience);
     }
   }
