@@ -1,8 +1,13 @@
 package io.canaryjudge.server.store;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,16 +23,38 @@ public final class JdbcRunStore implements RunStore {
 
   private final Database database;
   private final WriterEpoch epoch;
+  private final Announcer announcer;
 
-  /** Takes over the runs of a database. */
+  /** Takes over the runs of a database, of which nobody outside is told. */
   public JdbcRunStore(Database database) {
+    this(database, Announcer.SILENT);
+  }
+
+  /**
+   * Takes over the runs of a database.
+   *
+   * @param announcer says what is to be told of them
+   */
+  public JdbcRunStore(Database database, Announcer announcer) {
     this.database = database;
     this.epoch = WriterEpoch.take(database);
+    this.announcer = announcer;
+  }
+
+  /** What is to be told of these runs. */
+  public Outbox outbox() {
+    return new JdbcOutbox(database, epoch);
   }
 
   @Override
   public RunRecord create(NewRun newRun) {
     RunRecord run = newRun.run();
+    RunRecord created = createDurably(newRun, run);
+    announcer.durable();
+    return created;
+  }
+
+  private RunRecord createDurably(NewRun newRun, RunRecord run) {
     return database.write(
         "create run " + run.id(),
         connection -> {
@@ -45,6 +72,7 @@ public final class JdbcRunStore implements RunStore {
           }
           RunRows.insert(connection, run);
           AuditRows.insert(connection, List.of(newRun.audit()));
+          NotificationRows.insert(connection, announcer.created(run));
           return run;
         });
   }
@@ -89,6 +117,7 @@ public final class JdbcRunStore implements RunStore {
       // Rare: the success of this commit was not heard of, or it is a defect.
       write(task, ordered, true);
     }
+    announcer.durable();
   }
 
   private void write(String task, List<RunCommit> commits, boolean repeats) {
@@ -96,10 +125,38 @@ public final class JdbcRunStore implements RunStore {
         task,
         connection -> {
           epoch.require(connection);
-          RunCommits.write(
-              connection, repeats ? RunCommits.withoutRepeats(connection, commits) : commits);
+          List<RunCommit> fresh =
+              repeats ? RunCommits.withoutRepeats(connection, commits) : commits;
+          List<NewNotification> news = news(connection, fresh);
+          RunCommits.write(connection, fresh);
+          NotificationRows.insert(connection, news);
           return commits;
         });
+  }
+
+  /** What is to be told of commits that are not written yet. */
+  private List<NewNotification> news(Connection connection, List<RunCommit> commits)
+      throws SQLException, IOException {
+    if (announcer.silent()) {
+      return List.of();
+    }
+    Map<String, StoredVerdict> newest = new HashMap<>();
+    List<NewNotification> news = new ArrayList<>();
+    for (RunCommit commit : commits) {
+      if (commit.verdicts().isEmpty()) {
+        continue; // nothing that is worth telling
+      }
+      String id = commit.runId();
+      RunRecord run = RunRows.find(connection, id).orElseThrow(() -> RunRows.notFound(id));
+      StoredVerdict before = newest.get(id);
+      if (before == null) {
+        before =
+            VerdictRows.list(connection, id, Long.MAX_VALUE, 1).stream().findFirst().orElse(null);
+      }
+      news.addAll(announcer.committed(run, before == null ? null : before.verdict(), commit));
+      newest.put(id, commit.verdicts().getLast());
+    }
+    return news;
   }
 
   @Override
