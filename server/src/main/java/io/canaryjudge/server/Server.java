@@ -80,7 +80,12 @@ public final class Server implements AutoCloseable {
       Optional<PullSettings> pulled = PrometheusPulls.settings(config);
 
       telemetry = Telemetry.start(clock);
-      parts.push("accounting", _ -> telemetry.samples().sayTotals(LOG));
+      parts.push(
+          "accounting",
+          _ -> {
+            telemetry.points().sayTotals(LOG);
+            telemetry.samples().sayTotals(LOG);
+          });
       ServerConfig.Database source = config.database();
       Database database =
           Database.open(DatabaseConfig.of(source.url(), source.user(), source.password()), clock);
