@@ -126,7 +126,7 @@ public final class AggregateCodec {
       case ProportionAggregate proportion -> {
         out.writeByte(PROPORTION);
         Varints.write(proportion.total(), out);
-        Varints.write(proportion.failures(), out);
+        Varints.write(proportion.failuresSoFar(), out);
       }
       case DistributionAggregate distribution -> {
         out.writeByte(DISTRIBUTION);
@@ -146,7 +146,10 @@ public final class AggregateCodec {
     MetricKind kind = readKind(in);
     try {
       switch (window.at(metric, arm, instance, kind)) {
-        case ProportionAggregate proportion -> proportion.add(Varints.read(in), Varints.read(in));
+        case ProportionAggregate proportion -> {
+          proportion.add(Varints.read(in), 0);
+          proportion.addFailures(Varints.read(in));
+        }
         case DistributionAggregate distribution -> DistributionCodec.readInto(distribution, in);
       }
     } catch (IllegalArgumentException e) {

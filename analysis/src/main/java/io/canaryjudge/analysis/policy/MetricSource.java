@@ -10,12 +10,20 @@ import java.util.List;
  * @param where a series has to match all of them; at most 16
  * @param failures for a proportion: a series that matches any of them counts failures; at most 16.
  *     None mean what fails by convention: answers of 5xx, and faults of an RPC's server
+ * @param failureSeries for a proportion: name of the series that counts the failures among what
+ *     {@code series} counts, of the same instance; at most 200 characters. Empty if labels tell
  */
-public record MetricSource(String series, List<LabelMatcher> where, List<LabelMatcher> failures) {
+public record MetricSource(
+    String series, List<LabelMatcher> where, List<LabelMatcher> failures, String failureSeries) {
 
   /** Copies the lists. */
   public MetricSource {
     where = List.copyOf(where);
     failures = List.copyOf(failures);
+  }
+
+  /** A source whose labels tell what failed. */
+  public MetricSource(String series, List<LabelMatcher> where, List<LabelMatcher> failures) {
+    this(series, where, failures, "");
   }
 }

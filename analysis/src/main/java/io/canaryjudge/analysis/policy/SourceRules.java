@@ -27,6 +27,7 @@ final class SourceRules {
   private void source(String path, MetricKind kind, MetricSource source) {
     text(path + ".series", source.series(), 0);
     matchers(path + ".where", source.where());
+    separate(path, kind, source);
     String failures = path + ".failures";
     switch (kind) {
       case PROPORTION -> matchers(failures, source.failures());
@@ -37,6 +38,29 @@ final class SourceRules {
               source.failures().size() + " matchers",
               "none, since values of a distribution do not fail");
     }
+  }
+
+  private void separate(String path, MetricKind kind, MetricSource source) {
+    String failureSeries = path + ".failure_series";
+    text(failureSeries, source.failureSeries(), 0);
+    if (source.failureSeries().isEmpty()) {
+      return;
+    }
+    violations.require(
+        kind == MetricKind.PROPORTION,
+        failureSeries,
+        Violations.quote(source.failureSeries()),
+        "none, since values of a distribution do not fail");
+    violations.require(
+        !source.series().isEmpty() && !source.series().equals(source.failureSeries()),
+        failureSeries,
+        Violations.quote(source.failureSeries()),
+        "another name in series");
+    violations.require(
+        source.failures().isEmpty(),
+        path + ".failures",
+        source.failures().size() + " matchers",
+        "none beside failure_series");
   }
 
   void matchers(String path, List<LabelMatcher> matchers) {

@@ -45,4 +45,19 @@ class ProportionAggregateTest {
   private static void refused(Runnable action, String message) {
     assertThatIllegalArgumentException().isThrownBy(action::run).withMessageContaining(message);
   }
+
+  @Test
+  void failuresThatAreCountedApartMayComeFirst() {
+    ProportionAggregate requests = new ProportionAggregate();
+    requests.addFailures(3);
+    assertThat(requests.isEmpty()).isFalse();
+    assertThat(requests.failures()).isZero();
+    ProportionAggregate other = new ProportionAggregate();
+    other.add(2, 0);
+    requests.merge(other);
+    assertThat(requests).hasToString("2 failures of 2");
+    requests.add(10, 1);
+    assertThat(requests).hasToString("4 failures of 12");
+    refused(() -> requests.addFailures(-1), "failures: -1");
+  }
 }

@@ -255,6 +255,21 @@ class PolicyValidatorTest {
     rows.add(source(new MetricSource("", many, List.of()), "where", "17 matchers", "at most 16"));
     rows.add(
         source(new MetricSource("", List.of(), many), "failures", "17 matchers", "at most 16"));
+    rows.add(separate("", "failures_total", "another name in series"));
+    rows.add(separate("a_total", "a_total", "another name in series"));
+    rows.add(
+        source(
+            new MetricSource("a", List.of(), List.of(matcher), "b"),
+            "failures",
+            "1 matchers",
+            "none beside failure_series"));
+    rows.add(
+        row(
+            "metrics[1].sources",
+            List.of(new MetricSource("a", List.of(), List.of(), "b")),
+            "metrics[1].sources[0].failure_series",
+            "\"b\"",
+            "none, since values of a distribution do not fail"));
     rows.add(where(new LabelMatcher("", List.of()), "label", "empty", "1 to 200 characters"));
     rows.add(
         where(
@@ -290,6 +305,14 @@ class PolicyValidatorTest {
             "1 matchers",
             "none, since values of a distribution do not fail"));
     return rows;
+  }
+
+  private static Row separate(String series, String failureSeries, String expected) {
+    return source(
+        new MetricSource(series, List.of(), List.of(), failureSeries),
+        "failure_series",
+        '"' + failureSeries + '"',
+        expected);
   }
 
   private static Row source(MetricSource source, String key, String came, String expected) {

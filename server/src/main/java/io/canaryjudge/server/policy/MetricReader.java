@@ -117,7 +117,8 @@ final class MetricReader {
         new MetricSource(
             fields.text("series", ""),
             fields.objects("where", LabelMatchers::read),
-            fields.objects("failures", LabelMatchers::read));
+            fields.objects("failures", LabelMatchers::read),
+            fields.text("failure_series", ""));
     fields.refuseUnknown();
     return source;
   }

@@ -115,6 +115,9 @@ public final class PolicyWriter {
     tree.put("series", source.series());
     LabelMatchers.write(tree, "where", source.where());
     LabelMatchers.write(tree, "failures", source.failures());
+    if (!source.failureSeries().isEmpty()) { // what was stored before there were any stays the same
+      tree.put("failure_series", source.failureSeries());
+    }
     return tree;
   }
 

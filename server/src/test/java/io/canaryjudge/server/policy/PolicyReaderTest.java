@@ -261,7 +261,8 @@ class PolicyReaderTest {
         Arguments.of(
             "kind: proportion",
             "kind: proportion\n    sources: [{name: a}]",
-            "metrics[0].sources[0].name: unknown key (expected: one of series, where, failures)"),
+            "metrics[0].sources[0].name: unknown key (expected: one of series, where, failures,"
+                + " failure_series)"),
         Arguments.of(
             "kind: proportion",
             "kind: proportion\n    during_warm_up: no",

@@ -119,7 +119,15 @@ public final class ValidPolicies {
                     pick(random, "", "http.server.request.duration", "istio_requests_total", "no"),
                     matchers(random),
                     kind == MetricKind.PROPORTION ? matchers(random) : List.of()))
+        .map(source -> random.nextBoolean() ? source : apart(source, kind))
         .toList();
+  }
+
+  /** The source with failures in a series of their own, where that is possible. */
+  private static MetricSource apart(MetricSource source, MetricKind kind) {
+    return kind == MetricKind.PROPORTION && !source.series().isEmpty()
+        ? new MetricSource(source.series(), source.where(), List.of(), "é_failures")
+        : source;
   }
 
   private static List<LabelMatcher> matchers(Random random) {

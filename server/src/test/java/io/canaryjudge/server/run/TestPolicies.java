@@ -5,6 +5,7 @@ import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.Threshold;
@@ -69,6 +70,20 @@ public final class TestPolicies implements RunPolicies {
 
   public static Policy policy(
       String name, double risk, long deadlineMillis, long watchAfterGoMillis) {
+    return policy(name, risk, deadlineMillis, watchAfterGoMillis, List.of());
+  }
+
+  /** The patient policy, with an error rate that is made of these. */
+  public static Policy withSources(List<MetricSource> ofErrorRate) {
+    return policy("of-sources", 1e-12, 0, 0, ofErrorRate);
+  }
+
+  private static Policy policy(
+      String name,
+      double risk,
+      long deadlineMillis,
+      long watchAfterGoMillis,
+      List<MetricSource> ofErrorRate) {
     Tolerance noGo = new Tolerance.Change(0.5, 0.0, 0.005);
     Tolerance go = new Tolerance.Change(1.0, 0.0, 0.02);
     return new Policy(
@@ -88,8 +103,22 @@ public final class TestPolicies implements RunPolicies {
         MissingDataAction.INCONCLUSIVE,
         InconclusiveAction.HOLD,
         List.of(
-            metric("error_rate", MetricKind.PROPORTION, "1", OptionalDouble.empty(), noGo, go),
-            metric("latency", MetricKind.DISTRIBUTION, "s", OptionalDouble.of(0.95), noGo, go)),
+            metric(
+                "error_rate",
+                MetricKind.PROPORTION,
+                "1",
+                OptionalDouble.empty(),
+                noGo,
+                go,
+                ofErrorRate),
+            metric(
+                "latency",
+                MetricKind.DISTRIBUTION,
+                "s",
+                OptionalDouble.of(0.95),
+                noGo,
+                go,
+                List.of())),
         List.of(),
         new TrafficPlan(List.of(), false),
         Set.of());
@@ -101,7 +130,8 @@ public final class TestPolicies implements RunPolicies {
       String unit,
       OptionalDouble quantile,
       Tolerance noGo,
-      Tolerance go) {
+      Tolerance go,
+      List<MetricSource> sources) {
     return new MetricPolicy(
         name,
         kind,
@@ -111,6 +141,7 @@ public final class TestPolicies implements RunPolicies {
         1,
         false,
         0,
-        List.of(new Threshold(quantile, noGo, go, 0)));
+        List.of(new Threshold(quantile, noGo, go, 0)),
+        sources);
   }
 }

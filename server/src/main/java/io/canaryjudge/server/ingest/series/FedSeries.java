@@ -1,6 +1,7 @@
 package io.canaryjudge.server.ingest.series;
 
 import io.canaryjudge.analysis.policy.MetricKind;
+import io.canaryjudge.server.ingest.series.SeriesRule.Counts;
 import io.canaryjudge.server.run.RunSeries;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class FedSeries {
 
   private final MetricKind kind;
-  private final int metric;
-  private final int rank;
+  private final SeriesRule rule;
   private final String source;
   private final boolean failures;
   private final Units.Factor factor;
@@ -39,8 +39,7 @@ final class FedSeries {
       RunSeries samples,
       Notes.Series stored) {
     this.kind = samples.kind();
-    this.metric = rule.metric();
-    this.rank = rule.rank();
+    this.rule = rule;
     this.source = source;
     this.failures = failures;
     this.factor = factor;
@@ -51,12 +50,8 @@ final class FedSeries {
     this.classic = stored.classic();
   }
 
-  int metric() {
-    return metric;
-  }
-
-  int rank() {
-    return rank;
+  SeriesRule rule() {
+    return rule;
   }
 
   String source() {
@@ -168,7 +163,11 @@ final class FedSeries {
   @Nullable String addTo(Totals totals, PointValue value) {
     try {
       if (kind == MetricKind.PROPORTION) {
-        samples.proportion().add(totals.count(), failures ? totals.count() : 0);
+        if (rule.counts() == Counts.FAILURES) {
+          samples.proportion().addFailures(totals.count());
+        } else {
+          samples.proportion().add(totals.count(), failures ? totals.count() : 0);
+        }
         return null;
       }
       return addValues(totals, value);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -40,20 +41,40 @@ final class FeedBook {
   private final Map<TargetKey, Target> targets = new HashMap<>();
   private final Map<SourceKey, String> sources = new HashMap<>();
   private final Map<String, Integer> bucketsByName = new HashMap<>();
+  private final Set<FailuresKey> failuresSeen = new HashSet<>();
 
   private record SeriesKey(Door door, String form, String name, Labels labels) {}
 
   private record TargetKey(Door door, Arm arm, String instance) {}
 
   /** What is to be counted from one kind of series only. */
-  record SourceKey(int metric, Arm arm, String instance) {
+  record SourceKey(int metric, int source, boolean failures, Arm arm, String instance) {
 
     static SourceKey of(FedSeries fed) {
-      return new SourceKey(fed.metric(), fed.target().arm(), fed.target().instance());
+      SeriesRule rule = fed.rule();
+      return new SourceKey(
+          rule.metric(),
+          rule.source(),
+          rule.counts() == SeriesRule.Counts.FAILURES,
+          fed.target().arm(),
+          fed.target().instance());
     }
 
     String noteKey() {
-      return "s/" + hash(metric + "/" + arm + "/" + instance);
+      String which = source == 0 && !failures ? "" : "/" + source + (failures ? "f" : "");
+      return "s/" + hash(metric + "/" + arm + "/" + instance + which);
+    }
+  }
+
+  /** Failures that are counted apart from requests. */
+  record FailuresKey(int metric, int source) {
+
+    static FailuresKey of(FedSeries fed) {
+      return new FailuresKey(fed.rule().metric(), fed.rule().source());
+    }
+
+    String noteKey() {
+      return "f/" + metric + "/" + source;
     }
   }
 
@@ -121,7 +142,8 @@ final class FeedBook {
         case Found.Unusable unusable -> {
           return unusable;
         }
-        case Found.Feeds(List<FedSeries> one) -> one.forEach(fed -> made.put(fed.metric(), fed));
+        case Found.Feeds(List<FedSeries> one) ->
+            one.forEach(fed -> made.put(fed.rule().metric(), fed));
         case Found.Companion _ -> throw new IllegalStateException("a rule made no series");
       }
     }
@@ -245,6 +267,19 @@ final class FeedBook {
   /** Chooses the kind of series that something is counted from, for the rest of the run. */
   void choose(SourceKey key, String source) {
     sources.put(key, source);
+  }
+
+  /** Whether a series of these failures has come, of any instance. */
+  boolean failuresSeen(FailuresKey key, IngestSession session) {
+    if (session.notes().containsKey(key.noteKey())) {
+      failuresSeen.add(key);
+    }
+    return failuresSeen.contains(key);
+  }
+
+  /** Takes note that a series of failures came. */
+  void sawFailures(FailuresKey key) {
+    failuresSeen.add(key);
   }
 
   /** How many buckets a classic histogram of a name usually has; 0 if not known. */

@@ -29,6 +29,7 @@ final class FeedRound {
   private final Set<FedSeries> changedSeries = new LinkedHashSet<>();
   private final Set<Target> changedTargets = new LinkedHashSet<>();
   private final Map<FeedBook.SourceKey, String> changedSources = new LinkedHashMap<>();
+  private final Set<FeedBook.FailuresKey> changedFailures = new LinkedHashSet<>();
 
   private record Sample(int point, FedSeries series, Totals totals, long timeMillis) {}
 
@@ -49,6 +50,7 @@ final class FeedRound {
     for (int i = 0; i < points.size(); i++) {
       fed.add(find(i));
     }
+    fed.forEach(each -> each.forEach(this::noteFailures));
     chooseSources(fed);
     for (int i = 0; i < points.size(); i++) {
       for (FedSeries each : fed.get(i)) {
@@ -62,7 +64,8 @@ final class FeedRound {
     return !samples.isEmpty()
         || !changedSeries.isEmpty()
         || !changedTargets.isEmpty()
-        || !changedSources.isEmpty();
+        || !changedSources.isEmpty()
+        || !changedFailures.isEmpty();
   }
 
   /** How many samples it brings. */
@@ -109,6 +112,23 @@ final class FeedRound {
     return whole && target.seen(point.timeNanos());
   }
 
+  /**
+   * Requests whose failures are counted apart count once a series of failures has come: a name that
+   * nothing has would else be taken for no failures.
+   */
+  private void noteFailures(FedSeries fed) {
+    FeedBook.FailuresKey key = FeedBook.FailuresKey.of(fed);
+    if (fed.rule().counts() == SeriesRule.Counts.FAILURES && !book.failuresSeen(key, session)) {
+      book.sawFailures(key);
+      changedFailures.add(key);
+    }
+  }
+
+  private boolean waitsForFailures(FedSeries fed) {
+    return fed.rule().counts() == SeriesRule.Counts.REQUESTS
+        && !book.failuresSeen(FeedBook.FailuresKey.of(fed), session);
+  }
+
   /** Of several kinds of series that count the same requests of an instance, one is used. */
   private void chooseSources(List<List<FedSeries>> fed) {
     Map<FeedBook.SourceKey, FedSeries> best = new HashMap<>();
@@ -116,7 +136,7 @@ final class FeedRound {
       for (FedSeries candidate : each) {
         FeedBook.SourceKey key = FeedBook.SourceKey.of(candidate);
         if (book.source(key, session) == null) {
-          best.merge(key, candidate, (a, b) -> a.rank() <= b.rank() ? a : b);
+          best.merge(key, candidate, (a, b) -> a.rule().rank() <= b.rule().rank() ? a : b);
         }
       }
     }
@@ -149,7 +169,7 @@ final class FeedRound {
       case SeriesState.Step.Refused(Refusal reason, String example) ->
           PointOutcome.refused(reason, example);
       case SeriesState.Step.Counted(Totals totals, long timeNanos) -> {
-        if (totals.count() > 0) {
+        if (totals.count() > 0 && !waitsForFailures(fed)) {
           samples.add(new Sample(place, fed, totals, millis(point, timeNanos)));
         }
         yield PointOutcome.TAKEN;
@@ -174,6 +194,9 @@ final class FeedRound {
     }
     changedSources.forEach(
         (key, source) -> note(sink, key.noteKey(), source.getBytes(StandardCharsets.UTF_8)));
+    for (FeedBook.FailuresKey each : changedFailures) {
+      note(sink, each.noteKey(), new byte[] {1});
+    }
     for (Sample sample : samples) {
       write(sample, sink);
     }

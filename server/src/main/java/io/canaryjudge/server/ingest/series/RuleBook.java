@@ -4,6 +4,7 @@ import io.canaryjudge.analysis.policy.LabelMatcher;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricSource;
+import io.canaryjudge.server.ingest.series.SeriesRule.Counts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,14 +41,13 @@ final class RuleBook {
       if (policy.sources().isEmpty()) {
         book.addKnown(metric, policy, 0, List.of(), List.of());
       }
-      int rank = 0;
-      for (MetricSource source : policy.sources()) {
+      for (int i = 0; i < policy.sources().size(); i++) {
+        MetricSource source = policy.sources().get(i);
         if (source.series().isEmpty()) {
-          book.addKnown(metric, policy, rank, source.where(), source.failures());
+          book.addKnown(metric, policy, i, source.where(), source.failures());
         } else {
-          book.addSource(metric, policy, rank, source);
+          book.addSource(metric, policy, i, source);
         }
-        rank += KnownSeries.IN_ORDER.size();
       }
     }
     return book;
@@ -74,7 +74,7 @@ final class RuleBook {
   private void addKnown(
       int metric,
       MetricPolicy policy,
-      int rank,
+      int source,
       List<LabelMatcher> where,
       List<LabelMatcher> failures) {
     boolean errors = policy.name().equals(ERROR_RATE) && policy.kind() == MetricKind.PROPORTION;
@@ -82,12 +82,13 @@ final class RuleBook {
     if (!errors && !latency) {
       return;
     }
-    int next = rank;
+    int rank = 0;
     for (KnownSeries known : KnownSeries.IN_ORDER) {
       List<LabelMatcher> both = new ArrayList<>(known.where());
       both.addAll(where);
       SeriesRule rule =
-          new SeriesRule(metric, next++, known.unit(), both, failures, known.statuses());
+          new SeriesRule(
+              metric, source, rank++, known.unit(), both, failures, known.statuses(), Counts.ALL);
       if (errors) {
         addProportion(known.name(), rule);
         addProportion(known.name() + known.suffix(), rule);
@@ -107,22 +108,37 @@ final class RuleBook {
     }
   }
 
-  private void addSource(int metric, MetricPolicy policy, int rank, MetricSource source) {
+  private void addSource(int metric, MetricPolicy policy, int place, MetricSource source) {
     String name = LabelNames.normal(source.series());
     SeriesRule rule =
-        new SeriesRule(metric, rank, "", source.where(), source.failures(), Statuses.HTTP);
+        new SeriesRule(
+            metric,
+            place,
+            0,
+            "",
+            source.where(),
+            source.failures(),
+            Statuses.HTTP,
+            source.failureSeries().isEmpty() ? Counts.ALL : Counts.REQUESTS);
     for (String ending : UNIT_ENDINGS) {
       switch (policy.kind()) {
-        case PROPORTION -> {
-          addProportion(name + ending, rule);
-          List.of("", "_total", "_count").forEach(end -> exposedNames.add(name + ending + end));
-        }
+        case PROPORTION -> addExposedProportion(name + ending, rule);
         case DISTRIBUTION -> {
           add(name + ending, rule);
           List.of("", BUCKET).forEach(end -> exposedNames.add(name + ending + end));
         }
       }
     }
+    if (!source.failureSeries().isEmpty()) {
+      SeriesRule failures =
+          new SeriesRule(metric, place, 0, "", source.where(), List.of(), null, Counts.FAILURES);
+      addExposedProportion(LabelNames.normal(source.failureSeries()), failures);
+    }
+  }
+
+  private void addExposedProportion(String name, SeriesRule rule) {
+    addProportion(name, rule);
+    List.of("", "_total", "_count").forEach(ending -> exposedNames.add(name + ending));
   }
 
   private void addProportion(String name, SeriesRule rule) {

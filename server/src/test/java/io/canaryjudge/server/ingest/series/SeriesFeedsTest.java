@@ -6,6 +6,9 @@ import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.aggregate.DistributionAggregate;
 import io.canaryjudge.analysis.aggregate.ProportionAggregate;
 import io.canaryjudge.analysis.aggregate.WindowAggregate;
+import io.canaryjudge.analysis.policy.LabelMatcher;
+import io.canaryjudge.analysis.policy.MetricSource;
+import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.RunHarness;
@@ -28,6 +31,7 @@ class SeriesFeedsTest {
 
   private static final int ERROR_RATE = 0;
   private static final int LATENCY = 1;
+  private static final List<LabelMatcher> NONE = List.of();
   private static final String OTEL = "http_server_request_duration";
 
   @TempDir Path directory;
@@ -306,6 +310,62 @@ class SeriesFeedsTest {
     feeds = SeriesFeeds.start(harness.runs, points);
     take(second);
     assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(25, 0));
+  }
+
+  @Test
+  void failuresThatAreCountedApartBelongToTheRequests() throws Exception {
+    run = harness.live(withSources(new MetricSource("orders", NONE, NONE, "order_failures")));
+    harness.pass(2_000);
+    take(orders(200, 10, "orders_total"), orders(200, 0, "order_failures_total"));
+    take(orders(500, 60, "orders_total"));
+    take(orders(500, 7, "order_failures_total")); // by another shard of the sender
+    harness.restart();
+    feeds = SeriesFeeds.start(harness.runs, points);
+    harness.pass(1_000);
+    take(orders(1_500, 70, "orders_total"));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(60, 7));
+    harness.replay(run.id());
+  }
+
+  @Test
+  void aSeriesOfFailuresThatNeverComesIsNotTakenForNoFailures() throws Exception {
+    run = harness.live(withSources(new MetricSource("orders", NONE, NONE, "order_failurs")));
+    harness.pass(2_000);
+    take(orders(200, 10, "orders_total"), orders(200, 1, "order_failures_total"));
+    take(orders(500, 60, "orders_total"), orders(500, 7, "order_failures_total"));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(0, 0));
+  }
+
+  @Test
+  void severalSourcesCountBesideEachOther() throws Exception {
+    run =
+        harness.live(
+            withSources(
+                new MetricSource("orders", NONE, NONE),
+                new MetricSource("returns", NONE, NONE, "return_failures")));
+    harness.pass(2_000);
+    take(
+        orders(200, 0, "orders_total"),
+        orders(200, 0, "returns_total"),
+        orders(200, 0, "return_failures_total"));
+    take(
+        orders(500, 60, "orders_total"),
+        orders(500, 30, "returns_total"),
+        orders(500, 2, "return_failures_total"));
+
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(90, 2));
+  }
+
+  private SeriesPoint orders(long atMillis, long count, String name) {
+    return point(name, "1.1", Map.of("code", "200"), atMillis, new PointValue.Count(count));
+  }
+
+  private Policy withSources(MetricSource... sources) {
+    Policy policy = TestPolicies.withSources(List.of(sources));
+    harness.policies.add(policy);
+    return policy;
   }
 
   @Test
