@@ -12,6 +12,8 @@ package io.canaryjudge.server.run;
  * @param maxOpenCells aggregates in the open windows of one run, and in what its streams collected
  *     since the last commit: one for each window, metric, arm and instance
  * @param maxNotes notes that go with the samples of one run
+ * @param maxFedSeries foreign series by which one instance feeds a run: fewer than its notes, so
+ *     that an instance with a label of too many values does not crowd out the others
  * @param maxAheadMillis how far a sample of a live run may be ahead of the clock
  * @param maxRetrospectiveMillis greatest duration of a retrospective run
  */
@@ -23,13 +25,14 @@ public record IngestLimits(
     int maxInstancesPerArm,
     int maxOpenCells,
     int maxNotes,
+    int maxFedSeries,
     long maxAheadMillis,
     long maxRetrospectiveMillis) {
 
   /** What suits a server with a heap of about 1 GiB. */
   public static final IngestLimits DEFAULTS =
       new IngestLimits(
-          16_384, 10_000, 10_000, 1_000, 1_000, 100_000, 50_000, 60_000, 7 * 86_400_000L);
+          16_384, 10_000, 10_000, 1_000, 1_000, 100_000, 50_000, 5_000, 60_000, 7 * 86_400_000L);
 
   /** Checks that each is above 0. */
   public IngestLimits {
@@ -40,6 +43,7 @@ public record IngestLimits(
     atLeastOne("max_instances_per_arm", maxInstancesPerArm);
     atLeastOne("max_open_cells", maxOpenCells);
     atLeastOne("max_notes", maxNotes);
+    atLeastOne("max_fed_series", maxFedSeries);
     atLeastOne("max_ahead_millis", maxAheadMillis);
     atLeastOne("max_retrospective_millis", maxRetrospectiveMillis);
   }

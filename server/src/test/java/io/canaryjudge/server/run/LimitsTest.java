@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LimitsTest {
 
   private static final IngestLimits SMALL =
-      new IngestLimits(8, 100, 100, 3, 4, 20, 6, 60_000, 86_400_000L);
+      new IngestLimits(8, 100, 100, 3, 4, 20, 6, 6, 60_000, 86_400_000L);
 
   @TempDir Path directory;
 

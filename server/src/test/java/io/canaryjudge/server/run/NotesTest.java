@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NotesTest {
 
   private static final IngestLimits LIMITS =
-      new IngestLimits(100, 100, 100, 3, 4, 1_000, 2, 60_000, 86_400_000L);
+      new IngestLimits(100, 100, 100, 3, 4, 1_000, 2, 2, 60_000, 86_400_000L);
 
   @TempDir Path directory;
 

@@ -132,6 +132,16 @@ final class FeedBook {
       return new Found.Unusable(
           Refusal.LIMIT, "one more series (expected: at most " + most + " in a run)");
     }
+    int mostOfOne = session.limits().maxFedSeries();
+    if (target.series() >= mostOfOne) {
+      return new Found.Unusable(
+          Refusal.LIMIT,
+          "instance "
+              + target.instance()
+              + ": one more series (expected: at most "
+              + mostOfOne
+              + " of an instance)");
+    }
     // For each metric the best rule; they come in that order.
     Map<Integer, FedSeries> made = new HashMap<>();
     for (SeriesRule rule : rules.rules(point.name())) {
@@ -152,6 +162,7 @@ final class FeedBook {
     }
     List<FedSeries> all = List.copyOf(made.values());
     series.put(key, all);
+    target.addSeries();
     return new Found.Feeds(all);
   }
 

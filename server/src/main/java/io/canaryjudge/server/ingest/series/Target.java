@@ -18,6 +18,7 @@ final class Target {
   private final String noteKey;
   private long firstNanos;
   private long startNanos;
+  private int series;
 
   Target(Arm arm, String instance, String noteKey) {
     this.arm = arm;
@@ -45,6 +46,15 @@ final class Target {
   /** Time of the first point that came, epoch nanoseconds; 0 if none did. */
   long firstNanos() {
     return firstNanos;
+  }
+
+  /** How many of its series feed the run. */
+  int series() {
+    return series;
+  }
+
+  void addSeries() {
+    series++;
   }
 
   /** When it started, epoch nanoseconds; 0 if unknown. */

@@ -339,6 +339,30 @@ class SeriesFeedsTest {
   }
 
   @Test
+  void anInstanceWithALabelOfTooManyValuesCrowdsOutNobody() throws Exception {
+    int most = harness.settings.limits().maxFedSeries();
+    harness.pass(2_000);
+    SeriesPoint[] flood = new SeriesPoint[most + 3];
+    for (int i = 0; i < flood.length; i++) {
+      Map<String, String> labels = Map.of("code", "200", "path", "/user/" + i);
+      flood[i] = point("http_requests_total", "1.1", labels, 500, new PointValue.Count(1));
+    }
+    SeriesAnswer answer = take(flood);
+    assertThat(answer.rejections())
+        .singleElement()
+        .satisfies(
+            rejection -> {
+              assertThat(rejection.reason()).isEqualTo(Refusal.LIMIT);
+              assertThat(rejection.points()).isEqualTo(3);
+              assertThat(rejection.example())
+                  .contains("pod-1.1: one more series (expected: at most " + most);
+            });
+    assertThat(take(orders(600, 1, "http_requests_total")).rejected()).isEqualTo(1);
+    assertThat(take(point(OTEL, "1.0", status("200"), 100, 600, buckets(1, 0, 0))).rejected())
+        .isZero();
+  }
+
+  @Test
   void severalSourcesCountBesideEachOther() throws Exception {
     run =
         harness.live(

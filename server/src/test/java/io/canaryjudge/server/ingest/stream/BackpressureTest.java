@@ -36,6 +36,7 @@ class BackpressureTest extends WireTest {
             limits.maxInstancesPerArm(),
             limits.maxOpenCells(),
             limits.maxNotes(),
+            limits.maxFedSeries(),
             limits.maxAheadMillis(),
             limits.maxRetrospectiveMillis()));
   }
