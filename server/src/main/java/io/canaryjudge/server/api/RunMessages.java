@@ -57,13 +57,22 @@ final class RunMessages {
       message.setArms(ArmMessages.toProto(run.arms()));
     }
     if (run.retrospective()) {
-      message.setRetrospective(
-          Retrospective.newBuilder()
-              .setStartTime(Timestamps.fromMillis(run.startMillis()))
-              .setProducerCount(run.producerCount()));
+      message.setRetrospective(retrospective(run));
     }
     if (!run.open()) {
       message.setEndTime(Timestamps.fromMillis(run.endMillis()));
+    }
+    return message.build();
+  }
+
+  private static Retrospective retrospective(RunRecord run) {
+    Retrospective.Builder message =
+        Retrospective.newBuilder()
+            .setStartTime(Timestamps.fromMillis(run.startMillis()))
+            .setProducerCount(run.producerCount())
+            .setFromPrometheus(run.pulled());
+    if (run.rangeEndMillis() != 0) {
+      message.setEndTime(Timestamps.fromMillis(run.rangeEndMillis()));
     }
     return message.build();
   }
@@ -163,7 +172,20 @@ final class RunMessages {
               "the start of the first window"));
       return new CreateRun.Retrospective(0, 1);
     }
+    Timestamp end = retrospective.getEndTime();
+    if (retrospective.hasEndTime() && (!Timestamps.isValid(end) || Timestamps.toMillis(end) == 0)) {
+      violations.add(
+          new FieldViolation(
+              "analysis_run.retrospective.end_time",
+              end.getSeconds() + " s and " + end.getNanos() + " ns",
+              "the end of the records, after start_time"));
+      end = Timestamp.getDefaultInstance();
+    }
     int producers = retrospective.getProducerCount();
-    return new CreateRun.Retrospective(Timestamps.toMillis(start), producers == 0 ? 1 : producers);
+    return new CreateRun.Retrospective(
+        Timestamps.toMillis(start),
+        producers == 0 ? 1 : producers,
+        Timestamps.toMillis(end),
+        retrospective.getFromPrometheus());
   }
 }

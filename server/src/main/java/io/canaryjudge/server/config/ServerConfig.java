@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param maxActiveRuns how many runs may take samples at once
  * @param sampleMemoryBytes how much memory samples may hold until their windows are sealed and
  *     durable, over all runs; 0 for a quarter of the heap
+ * @param quietTime how long telemetry may be quiet before a retrospective run with a declared end
+ *     has all of it
  * @param log how log lines look
  * @param stopTimeout how long a graceful stop may take
  */
@@ -39,6 +41,7 @@ public record ServerConfig(
     Duration commitInterval,
     int maxActiveRuns,
     long sampleMemoryBytes,
+    Duration quietTime,
     Log log,
     Duration stopTimeout) {
 

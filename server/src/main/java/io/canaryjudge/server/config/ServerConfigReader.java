@@ -56,6 +56,12 @@ final class ServerConfigReader {
                 1L << 40,
                 "Memory that samples of all runs hold until they are judged and durable;"
                     + " 0B for a quarter of the heap."),
+            read.duration(
+                "runs.quiet-time",
+                Duration.ofMinutes(2),
+                Duration.ofMillis(1),
+                Duration.ofHours(1),
+                "Silence of telemetry after which a retrospective run with an end has all of it."),
             log(),
             read.duration(
                 "stop-timeout",

@@ -50,6 +50,15 @@ public record CreateRun(
    *
    * @param startMillis start of window 0, epoch milliseconds
    * @param producerCount how many producers will send; 1 to 1000
+   * @param endMillis end of the records, epoch milliseconds; 0 if only the producers know it
+   * @param fromPrometheus whether the judge reads the records itself
    */
-  public record Retrospective(long startMillis, int producerCount) {}
+  public record Retrospective(
+      long startMillis, int producerCount, long endMillis, boolean fromPrometheus) {
+
+    /** Records of which only their producers know the end. */
+    public Retrospective(long startMillis, int producerCount) {
+      this(startMillis, producerCount, 0, false);
+    }
+  }
 }

@@ -37,11 +37,15 @@ public final class CreateRunChecks {
   /**
    * Checks a request.
    *
+   * @param settings what this server can do
    * @throws JudgeException {@code INVALID_FIELD} with every violation, or {@code SAME_VERSION} if
    *     that is the only one
    */
-  static void check(CreateRun request) {
+  static void check(CreateRun request, RunSettings settings) {
     List<FieldViolation> violations = violations(request);
+    request
+        .retrospective()
+        .ifPresent(retrospective -> violations.addAll(possible(retrospective, settings)));
     if (!violations.isEmpty()) {
       throw JudgeException.invalid(ErrorReason.INVALID_FIELD, violations);
     }
@@ -99,6 +103,48 @@ public final class CreateRunChecks {
           Integer.toString(producers),
           "in [1, " + MAX_PRODUCERS + "]");
     }
+    range(retrospective);
+  }
+
+  private void range(CreateRun.Retrospective retrospective) {
+    long end = retrospective.endMillis();
+    if (end != 0 && (end <= retrospective.startMillis() || end > LAST_MILLIS)) {
+      add(
+          "analysis_run.retrospective.end_time",
+          end + " ms",
+          "after start_time, " + retrospective.startMillis() + " ms, and in the years to 9999");
+    }
+    if (retrospective.fromPrometheus() && end == 0) {
+      add("analysis_run.retrospective.end_time", "missing", "set, with from_prometheus");
+    }
+    if (retrospective.fromPrometheus() && retrospective.producerCount() > 1) {
+      add(
+          "analysis_run.retrospective.producer_count",
+          Integer.toString(retrospective.producerCount()),
+          "unset or 1, with from_prometheus");
+    }
+  }
+
+  private static List<FieldViolation> possible(
+      CreateRun.Retrospective retrospective, RunSettings settings) {
+    List<FieldViolation> violations = new ArrayList<>();
+    long most = settings.limits().maxRetrospectiveMillis();
+    long length = retrospective.endMillis() - retrospective.startMillis();
+    if (retrospective.endMillis() != 0 && length > most) {
+      violations.add(
+          new FieldViolation(
+              "analysis_run.retrospective.end_time",
+              length + " ms after start_time",
+              "at most " + most + " ms after it"));
+    }
+    if (retrospective.fromPrometheus() && !settings.pulls()) {
+      violations.add(
+          new FieldViolation(
+              "analysis_run.retrospective.from_prometheus",
+              "true",
+              "false, since this server has no setting prometheus.url"));
+    }
+    return violations;
   }
 
   private void text(String field, String text, int least) {
@@ -135,6 +181,11 @@ public final class CreateRunChecks {
       if (request.retrospective().isPresent()) {
         out.writeLong(request.retrospective().get().startMillis());
         out.writeInt(request.retrospective().get().producerCount());
+        // Nothing for the default, here as below.
+        if (request.retrospective().get().endMillis() != 0) {
+          out.writeLong(request.retrospective().get().endMillis());
+          out.writeBoolean(request.retrospective().get().fromPrometheus());
+        }
       }
       // Nothing for the default, so that a request of before there were any is the same after it.
       if (!request.arms().equals(ArmSelection.DEFAULT)) {

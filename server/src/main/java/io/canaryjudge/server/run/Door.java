@@ -14,6 +14,8 @@ public enum Door {
   /** Queries to a Prometheus-compatible server. */
   PROMQL("promql");
 
+  private static final String OWN = "~";
+
   private final String label;
 
   Door(String label) {
@@ -23,5 +25,18 @@ public enum Door {
   /** Name for metrics and logs. */
   public String label() {
     return label;
+  }
+
+  /**
+   * The producer by which the judge sends itself what comes in here without one. No client can have
+   * this name.
+   */
+  public String producer() {
+    return OWN + label;
+  }
+
+  /** Whether a producer is the judge itself. */
+  static boolean isOwn(String producer) {
+    return producer.startsWith(OWN);
   }
 }

@@ -30,6 +30,11 @@ final class Producers {
     return collected.size();
   }
 
+  /** Whether all there are is telemetry, which never says that something is the last of it. */
+  boolean allTelemetry() {
+    return !collected.isEmpty() && collected.keySet().stream().allMatch(Door::isOwn);
+  }
+
   /** Counts a producer that opened its first stream. */
   void open(String producer) {
     if (collected.putIfAbsent(producer, NOTHING) == null) {

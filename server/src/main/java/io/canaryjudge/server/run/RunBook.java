@@ -268,6 +268,8 @@ final class RunBook {
             run.artifactDigest(),
             run.retrospective(),
             run.producerCount(),
+            run.rangeEndMillis(),
+            run.pulled(),
             run.createMillis(),
             run.startMillis(),
             status.state(),

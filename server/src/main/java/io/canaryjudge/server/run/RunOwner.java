@@ -264,6 +264,12 @@ final class RunOwner implements Runnable {
     if (draining) {
       return draining();
     }
+    if (terms.pulled() && !producer.equals(Door.PROMQL.producer())) {
+      return JudgeException.invalidField(
+          "open.analysis_run",
+          "analysisRuns/" + id,
+          "a run without retrospective.from_prometheus: the judge reads the samples of this one");
+    }
     int most = settings.limits().maxProducers();
     if (!book.producers().knows(producer) && book.producers().count() >= most) {
       return JudgeException.of(
@@ -336,6 +342,9 @@ final class RunOwner implements Runnable {
   private void advance(long nowMillis) {
     closeGate(nowMillis);
     collect(nowMillis);
+    if (rule instanceof SealingRule.ByProducers producers && nowMillis >= quietMillis(producers)) {
+      producers.quiet();
+    }
     if (terms.retrospective()) {
       // Only now is it known how far the producers are. What their streams take from here on is
       // beyond the gate; what they took before has to be collected.
@@ -364,7 +373,7 @@ final class RunOwner implements Runnable {
       return;
     }
     if (producers.ended(book.producers())) {
-      if (book.windows().sealed() > book.windows().lastWindow()) {
+      if (book.windows().sealed() >= rule.complete(nowMillis, book.producers(), book.windows())) {
         book.apply(new LogEntry.DataEnded(nowMillis), null, nowMillis);
       }
     } else if (nowMillis - activeMillis >= settings.idleMillis()) {
@@ -383,10 +392,20 @@ final class RunOwner implements Runnable {
       nextMillis = SealingRule.NEVER;
     } else if (terms.retrospective()) {
       boolean more = rule.complete(0, book.producers(), book.windows()) > book.windows().sealed();
-      nextMillis = more ? Long.MIN_VALUE : activeMillis + settings.idleMillis();
+      nextMillis =
+          more ? Long.MIN_VALUE : Math.min(activeMillis + settings.idleMillis(), quietMillis(rule));
     } else {
       nextMillis = rule.nextMillis(book.windows());
     }
+  }
+
+  private long quietMillis(SealingRule now) {
+    return switch (now) {
+      case SealingRule.ByClock _ -> SealingRule.NEVER;
+      case SealingRule.ByProducers producers ->
+          producers.quietMillis(
+              book.producers(), book.windows(), activeMillis, settings.quietMillis());
+    };
   }
 
   private void collect(long nowMillis) {

@@ -206,7 +206,7 @@ public final class RunService implements Runs, AutoCloseable {
 
   @Override
   public RunRecord create(CreateRun request) {
-    CreateRunChecks.check(request);
+    CreateRunChecks.check(request, settings);
     refuseWhileDraining();
     RunPolicies.Chosen policy =
         policies.choose(request.policyName(), request.policyRevision(), request.overrides());
@@ -234,6 +234,8 @@ public final class RunService implements Runs, AutoCloseable {
             request.artifactDigest(),
             request.retrospective().isPresent(),
             request.retrospective().map(CreateRun.Retrospective::producerCount).orElse(1),
+            request.retrospective().map(CreateRun.Retrospective::endMillis).orElse(0L),
+            request.retrospective().map(CreateRun.Retrospective::fromPrometheus).orElse(false),
             now,
             request.retrospective().map(CreateRun.Retrospective::startMillis).orElse(now),
             RunState.PENDING,

@@ -16,6 +16,9 @@ package io.canaryjudge.server.run;
  * @param graceMillis how long after that producers have to come back and send what they kept,
  *     before live windows are sealed
  * @param idleMillis time without a batch after which a retrospective run is cancelled
+ * @param quietMillis time without a batch after which telemetry that feeds a retrospective run with
+ *     a declared end has nothing more for it
+ * @param pulls whether the judge can read records itself
  * @param maxMessages requests of people and tools that may wait for one run
  */
 public record RunSettings(
@@ -28,12 +31,25 @@ public record RunSettings(
     long stallMillis,
     long graceMillis,
     long idleMillis,
+    long quietMillis,
+    boolean pulls,
     int maxMessages) {
 
   /** Sensible settings. */
   public static final RunSettings DEFAULTS =
       new RunSettings(
-          IngestLimits.DEFAULTS, 256L << 20, 2_000, 100, 60, 1_000, 2_000, 5_000, 3_600_000, 256);
+          IngestLimits.DEFAULTS,
+          256L << 20,
+          2_000,
+          100,
+          60,
+          1_000,
+          2_000,
+          5_000,
+          3_600_000,
+          120_000,
+          false,
+          256);
 
   /** These settings with another interval between commits and bound of open runs. */
   public RunSettings with(long newCommitIntervalMillis, int newMaxOpenRuns) {
@@ -47,6 +63,8 @@ public record RunSettings(
         stallMillis,
         graceMillis,
         idleMillis,
+        quietMillis,
+        pulls,
         maxMessages);
   }
 
@@ -62,6 +80,8 @@ public record RunSettings(
         stallMillis,
         graceMillis,
         idleMillis,
+        quietMillis,
+        pulls,
         maxMessages);
   }
 
@@ -77,6 +97,34 @@ public record RunSettings(
         stallMillis,
         graceMillis,
         idleMillis,
+        quietMillis,
+        pulls,
+        maxMessages);
+  }
+
+  /** These settings with another quiet time. */
+  public RunSettings withQuiet(long newQuietMillis) {
+    return withRecords(newQuietMillis, pulls);
+  }
+
+  /** These settings, where the judge can read records itself, or cannot. */
+  public RunSettings withPulls(boolean newPulls) {
+    return withRecords(quietMillis, newPulls);
+  }
+
+  private RunSettings withRecords(long newQuietMillis, boolean newPulls) {
+    return new RunSettings(
+        limits,
+        sampleMemoryBytes,
+        maxOpenRuns,
+        commitIntervalMillis,
+        checkpointWindows,
+        maxWindowsPerCommit,
+        stallMillis,
+        graceMillis,
+        idleMillis,
+        newQuietMillis,
+        newPulls,
         maxMessages);
   }
 }

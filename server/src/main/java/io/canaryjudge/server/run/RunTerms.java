@@ -16,6 +16,8 @@ import java.util.Map;
  * @param windowMillis length of a window
  * @param latenessMillis how long after its end a window of a live run takes samples
  * @param endMillis no sample at or after this moment is ever judged, epoch milliseconds
+ * @param endDeclared whether {@code endMillis} was said to be the end of the samples
+ * @param pulled whether the judge reads the samples itself, and takes no others
  * @param metrics in the order of the policy
  * @param metricIndex place in {@code metrics} by name
  */
@@ -26,6 +28,8 @@ public record RunTerms(
     long windowMillis,
     long latenessMillis,
     long endMillis,
+    boolean endDeclared,
+    boolean pulled,
     List<MetricPolicy> metrics,
     Map<String, Integer> metricIndex) {
 
@@ -47,12 +51,17 @@ public record RunTerms(
         policy.windowMillis(),
         policy.latenessMillis(),
         endMillis(run, policy, limits),
+        run.rangeEndMillis() != 0,
+        run.pulled(),
         policy.metrics(),
         index);
   }
 
   private static long endMillis(RunRecord run, Policy policy, IngestLimits limits) {
     long end = run.retrospective() ? run.startMillis() + limits.maxRetrospectiveMillis() : MAX_END;
+    if (run.rangeEndMillis() != 0) {
+      end = Math.min(end, run.rangeEndMillis());
+    }
     if (policy.deadlineMillis() > 0) {
       // An undecided run ends with the window that reaches the deadline; one that said GO before is
       // watched on.
@@ -68,6 +77,11 @@ public record RunTerms(
   /** Index of the window that holds a moment; negative before the start. */
   long window(long timeMillis) {
     return Math.floorDiv(timeMillis - startMillis, windowMillis);
+  }
+
+  /** How many windows there are until the end, the last of them perhaps in part. */
+  long windowsToEnd() {
+    return window(endMillis - 1) + 1;
   }
 
   /** When a window begins, epoch milliseconds. */

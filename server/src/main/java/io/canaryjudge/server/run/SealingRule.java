@@ -77,6 +77,7 @@ sealed interface SealingRule {
 
     private final RunTerms terms;
     private final int producerCount;
+    private boolean quiet;
 
     ByProducers(RunTerms terms, int producerCount) {
       this.terms = terms;
@@ -85,10 +86,10 @@ sealed interface SealingRule {
 
     @Override
     public long complete(long nowMillis, Producers producers, OpenWindows windows) {
-      long watermarkMillis = producers.watermarkMillis(producerCount);
-      if (watermarkMillis == Long.MAX_VALUE) {
-        return windows.lastWindow() + 1;
+      if (ended(producers)) {
+        return terms.endDeclared() ? terms.windowsToEnd() : windows.lastWindow() + 1;
       }
+      long watermarkMillis = producers.watermarkMillis(producerCount);
       return watermarkMillis < terms.startMillis()
           ? 0
           : terms.window(Math.min(watermarkMillis, terms.endMillis()));
@@ -96,7 +97,28 @@ sealed interface SealingRule {
 
     /** Whether no producer sends anything any more. */
     boolean ended(Producers producers) {
-      return producers.watermarkMillis(producerCount) == Long.MAX_VALUE;
+      long watermarkMillis = producers.watermarkMillis(producerCount);
+      return quiet
+          || watermarkMillis == Long.MAX_VALUE
+          || (terms.endDeclared() && watermarkMillis >= terms.endMillis());
+    }
+
+    /**
+     * When quiet means that nothing more comes, epoch milliseconds; {@link #NEVER} if it never
+     * does. Telemetry has nobody who says that something was the last of it.
+     *
+     * @param activeMillis when something came last
+     */
+    long quietMillis(Producers producers, OpenWindows windows, long activeMillis, long patience) {
+      boolean any = windows.sealed() > 0 || windows.lastWindow() >= 0;
+      return any && terms.endDeclared() && !terms.pulled() && producers.allTelemetry()
+          ? Math.max(terms.endMillis(), activeMillis + patience)
+          : NEVER;
+    }
+
+    /** Nothing more comes. */
+    void quiet() {
+      quiet = true;
     }
 
     @Override

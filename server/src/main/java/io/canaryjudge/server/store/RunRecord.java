@@ -23,6 +23,9 @@ import java.util.TreeMap;
  * @param artifactDigest digest of what is rolled out; may be empty
  * @param retrospective whether its samples are recorded ones, with a clock of their own
  * @param producerCount how many producers a retrospective run waits for; at least 1
+ * @param rangeEndMillis declared end of the records of a retrospective run, epoch milliseconds; 0
+ *     for none
+ * @param pulled whether the judge reads these records itself
  * @param createMillis when it was created, epoch milliseconds
  * @param startMillis start of its window 0, epoch milliseconds
  * @param state where it is in its life
@@ -45,6 +48,8 @@ public record RunRecord(
     String artifactDigest,
     boolean retrospective,
     int producerCount,
+    long rangeEndMillis,
+    boolean pulled,
     long createMillis,
     long startMillis,
     RunState state,

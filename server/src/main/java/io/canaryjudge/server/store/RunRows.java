@@ -29,7 +29,7 @@ final class RunRows {
       "id, service, baseline_version, canary_version, allow_same_version, policy_name,"
           + " policy_revision, effective_policy, overrides, labels, artifact_digest,"
           + " retrospective, producer_count, create_millis, start_millis, state, end_millis,"
-          + " decision, creator, arms";
+          + " decision, creator, arms, range_end_millis, pulled";
 
   private static final String SELECT = "select " + COLUMNS + " from runs ";
 
@@ -40,7 +40,7 @@ final class RunRows {
         connection.prepareStatement(
             "insert into runs ("
                 + COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       insert.setString(1, run.id());
       insert.setString(2, run.service());
       insert.setString(3, run.baselineVersion());
@@ -61,6 +61,8 @@ final class RunRows {
       insert.setString(18, run.decision().name());
       insert.setString(19, run.creator());
       insert.setString(20, ArmSelectionCodec.encode(run.arms()));
+      insert.setLong(21, run.rangeEndMillis());
+      insert.setBoolean(22, run.pulled());
       insert.executeUpdate();
     }
     try (PreparedStatement insert =
@@ -141,6 +143,8 @@ final class RunRows {
                 row.getString(11),
                 row.getBoolean(12),
                 row.getInt(13),
+                row.getLong(21),
+                row.getBoolean(22),
                 row.getLong(14),
                 row.getLong(15),
                 RunState.valueOf(row.getString(16)),

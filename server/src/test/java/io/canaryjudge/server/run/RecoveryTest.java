@@ -45,6 +45,8 @@ class RecoveryTest {
                 defaults.stallMillis(),
                 defaults.graceMillis(),
                 defaults.idleMillis(),
+                defaults.quietMillis(),
+                defaults.pulls(),
                 defaults.maxMessages()));
   }
 

@@ -12,6 +12,7 @@ import io.canaryjudge.analysis.verdict.Reason;
 import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.analysis.verdict.Verdict;
 import io.canaryjudge.server.error.ErrorReason;
+import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.run.TestStream.TestSample;
 import io.canaryjudge.server.store.RunRecord;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +99,138 @@ class RetrospectiveRunTest {
     assertThat(q.endedBecause()).isEqualTo(ErrorReason.RUN_CLOSED);
     harness.replay(run.id());
     harness.samples.assertBalanced(2);
+  }
+
+  @Test
+  void aDeclaredEndNeedsNoLastBatch() throws Exception {
+    RunRecord run = harness.retrospective(PATIENT, START, START + 7_500, false);
+    TestStream p = harness.open(run.id(), "p");
+    p.sendUpTo(START + 7_499, baseline(START + 2_000, 10, 0), baseline(START + 7_500, 1, 0));
+    harness.round();
+    assertThat(sealedWindows(run)).isEqualTo(7);
+    assertThat(p.rejections()).extracting(Rejection::reason).containsExactly(Refusal.IN_FUTURE);
+    p.sendUpTo(START + 7_500);
+    harness.round();
+
+    Verdict verdict = harness.runs.snapshot(run.id()).verdict();
+    assertThat(verdict.sealedWindows()).as("also those without samples").isEqualTo(8);
+    assertThat(verdict.reason()).isEqualTo(Reason.DATA_ENDED);
+    assertThat(harness.runs.find(run.id()).rangeEndMillis()).isEqualTo(START + 7_500);
+    harness.replay(run.id());
+  }
+
+  @Test
+  void lastBatchesSealThroughTheDeclaredEnd() throws Exception {
+    RunRecord run = harness.retrospective(PATIENT, START, START + 2_500_000, false);
+    harness.open(run.id(), "p").sendLast(baseline(START + 2_000, 10, 0));
+    harness.round();
+    assertThat(sealedWindows(run)).as("piece by piece").isEqualTo(1_000);
+    harness.round();
+    harness.round();
+    assertThat(sealedWindows(run)).isEqualTo(2_500);
+    assertThat(harness.runs.snapshot(run.id()).verdict().open()).isFalse();
+  }
+
+  @Test
+  void quietTelemetryIsAtTheDeclaredEnd() throws Exception {
+    long end = harness.clock.millis() + 5_000;
+    RunRecord run = harness.retrospective(PATIENT, end - 20_000, end, false);
+    TestStream otlp = harness.open(run.id(), Door.OTLP.producer());
+    harness.round();
+    long quiet = RunSettings.DEFAULTS.quietMillis();
+    harness.clock.advance(2 * quiet);
+    harness.round();
+    assertThat(sealedWindows(run)).as("nothing has come yet").isZero();
+
+    otlp.sendUpTo(end - 10_000, baseline(end - 12_000, 10, 0));
+    harness.round();
+    harness.clock.advance(quiet - 1);
+    harness.round();
+    assertThat(sealedWindows(run)).isEqualTo(10);
+    harness.restart();
+    harness.round();
+    harness.clock.advance(quiet - 1);
+    harness.round();
+    assertThat(sealedWindows(run)).as("a restart is no silence").isEqualTo(10);
+    harness.clock.advance(1);
+    harness.round();
+
+    assertThat(sealedWindows(run)).isEqualTo(20);
+    assertThat(harness.runs.snapshot(run.id()).verdict().reason()).isEqualTo(Reason.DATA_ENDED);
+    harness.replay(run.id());
+  }
+
+  @Test
+  void telemetryIsNotAtTheEndBeforeTheEnd() throws Exception {
+    long quiet = RunSettings.DEFAULTS.quietMillis();
+    long end = harness.clock.millis() + 3 * quiet;
+    RunRecord run = harness.retrospective(PATIENT, end - 4 * quiet, end, false);
+    harness.open(run.id(), Door.OTLP.producer()).send(baseline(end - 3_000, 10, 0));
+    harness.round();
+    harness.clock.advance(2 * quiet);
+    harness.round();
+    assertThat(harness.runs.snapshot(run.id()).verdict().open()).isTrue();
+    harness.clock.advance(quiet);
+    harness.round();
+    assertThat(harness.runs.snapshot(run.id()).verdict().open()).isFalse();
+  }
+
+  @Test
+  void producersSayThemselvesWhenTheyAreAtTheEnd() throws Exception {
+    RunRecord run = harness.retrospective(PATIENT, START, START + 20_000, false);
+    harness.open(run.id(), "p").send(baseline(START, 10, 0));
+    harness.open(run.id(), Door.OTLP.producer()).send(baseline(START, 10, 0));
+    harness.round();
+    harness.clock.advance(2 * RunSettings.DEFAULTS.quietMillis());
+    harness.round();
+    assertThat(harness.runs.snapshot(run.id()).verdict().open()).isTrue();
+  }
+
+  @Test
+  void aRunThatTheJudgeReadsTakesNothingElse() throws Exception {
+    harness.close();
+    harness = new RunHarness(directory, RunSettings.DEFAULTS.withPulls(true));
+    RunRecord run = harness.retrospective(PATIENT, START, START + 20_000, true);
+    TestStream client = harness.open(run.id(), "p");
+    TestStream pull = harness.open(run.id(), Door.PROMQL.producer());
+    assertThat(client.endedBecause()).isEqualTo(ErrorReason.INVALID_FIELD);
+
+    pull.send(baseline(START, 10, 0));
+    harness.round();
+    harness.clock.advance(2 * RunSettings.DEFAULTS.quietMillis());
+    harness.round();
+    assertThat(harness.runs.snapshot(run.id()).verdict().open())
+        .as("a Prometheus that is away is not the end")
+        .isTrue();
+    pull.sendUpTo(START + 20_000);
+    harness.round();
+    assertThat(harness.runs.snapshot(run.id()).verdict().open()).isFalse();
+  }
+
+  @Test
+  void refusesRangesThatCannotBe() {
+    long most = IngestLimits.DEFAULTS.maxRetrospectiveMillis();
+    assertThat(refused(1, START, false)).containsExactly("end_time");
+    assertThat(refused(1, START + most + 1, false)).containsExactly("end_time");
+    assertThat(refused(1, START + most, false)).isEmpty();
+    assertThat(refused(1, 0, true)).containsExactly("end_time", "from_prometheus");
+    assertThat(refused(2, START + 1, true)).containsExactly("producer_count", "from_prometheus");
+  }
+
+  private List<String> refused(int producers, long endMillis, boolean fromPrometheus) {
+    harness.policies.add(PATIENT);
+    CreateRun request =
+        RunHarness.request(
+            PATIENT.name(),
+            Optional.of(new CreateRun.Retrospective(START, producers, endMillis, fromPrometheus)));
+    try {
+      harness.runs.create(request);
+      return List.of();
+    } catch (JudgeException e) {
+      return e.violations().stream()
+          .map(each -> each.field().replace("analysis_run.retrospective.", ""))
+          .toList();
+    }
   }
 
   @Test

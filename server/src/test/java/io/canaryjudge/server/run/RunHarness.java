@@ -72,6 +72,14 @@ public final class RunHarness implements AutoCloseable {
     return create(policy, Optional.of(new CreateRun.Retrospective(startMillis, producers)));
   }
 
+  /** Of records with an end. */
+  public RunRecord retrospective(
+      Policy policy, long startMillis, long endMillis, boolean fromPrometheus) {
+    return create(
+        policy,
+        Optional.of(new CreateRun.Retrospective(startMillis, 1, endMillis, fromPrometheus)));
+  }
+
   private RunRecord create(Policy policy, Optional<CreateRun.Retrospective> retrospective) {
     policies.add(policy);
     return runs.create(request(policy.name(), retrospective));

@@ -221,6 +221,8 @@ class RunReplayTest {
         defaults.stallMillis(),
         defaults.graceMillis(),
         defaults.idleMillis(),
+        defaults.quietMillis(),
+        defaults.pulls(),
         defaults.maxMessages());
   }
 }

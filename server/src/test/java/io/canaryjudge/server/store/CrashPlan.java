@@ -150,6 +150,8 @@ final class CrashPlan {
         run.artifactDigest(),
         run.retrospective(),
         run.producerCount(),
+        run.rangeEndMillis(),
+        run.pulled(),
         run.createMillis(),
         run.startMillis(),
         RunState.RUNNING,

@@ -43,6 +43,8 @@ final class StoreFixtures {
         "sha256:12",
         false,
         1,
+        createMillis + 9_000,
+        true,
         createMillis,
         createMillis + 5,
         RunState.PENDING,
