@@ -98,7 +98,9 @@ public final class Server implements AutoCloseable {
               new PoliciesOfRuns(policies),
               RunSettings.DEFAULTS
                   .with(config.commitInterval().toMillis(), config.maxActiveRuns())
-                  .withSampleMemory(sampleMemoryBytes(config)),
+                  .withSampleMemory(sampleMemoryBytes(config))
+                  .withQuiet(config.quietTime().toMillis())
+                  .withPulls(pulled.isPresent()),
               clock,
               telemetry.samples(),
               telemetry.process());
@@ -177,7 +179,8 @@ public final class Server implements AutoCloseable {
 
   private void startPull(PullSettings settings, SeriesFeeds series, InstantSource clock) {
     PrometheusPull pull =
-        new PrometheusPull(series::wishes, series, settings, clock, telemetry.pull());
+        new PrometheusPull(
+            series::wishes, series::pulled, series, settings, clock, telemetry.pull());
     parts.push("pull", pull::close);
     pull.start();
   }

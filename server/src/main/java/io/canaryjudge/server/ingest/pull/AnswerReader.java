@@ -5,12 +5,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.canaryjudge.server.ingest.series.PrometheusNames;
-import io.canaryjudge.server.ingest.series.SeriesIntake;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,30 +29,43 @@ final class AnswerReader {
               StreamReadConstraints.builder().maxNestingDepth(32).maxStringLength(65_536).build())
           .build();
 
-  private final SeriesIntake intake;
+  private final Predicate<String> wanted;
   private final int maxSeries;
-  private final Reading reading = new Reading();
+  private final Reading reading;
   private final Set<String> labels = new HashSet<>();
   private int series;
   private int samples;
   private @Nullable String type;
   private boolean hasResult;
 
-  private AnswerReader(SeriesIntake intake, int maxSeries) {
-    this.intake = intake;
+  private AnswerReader(Predicate<String> wanted, int maxSeries, Reading reading) {
+    this.wanted = wanted;
     this.maxSeries = maxSeries;
+    this.reading = reading;
   }
 
-  /** The samples of the series that a range selector selected. */
-  static Reading matrix(byte[] body, SeriesIntake intake, int maxSeries) throws PullException {
-    AnswerReader reader = new AnswerReader(intake, maxSeries);
+  /**
+   * The samples of the series that a range selector selected.
+   *
+   * @param wanted whether somebody wants series of a name, in one spelling
+   */
+  static Reading matrix(byte[] body, Predicate<String> wanted, int maxSeries) throws PullException {
+    Reading reading = new Reading();
+    matrix(body, wanted, maxSeries, reading);
+    return reading;
+  }
+
+  /** The same, added to what other answers said of the same time. */
+  static void matrix(byte[] body, Predicate<String> wanted, int maxSeries, Reading into)
+      throws PullException {
+    AnswerReader reader = new AnswerReader(wanted, maxSeries, into);
+    reader.samples = into.points();
     reader.read(body, "matrix");
-    return reader.reading;
   }
 
   /** The names of all labels in a vector. */
-  static Set<String> labels(byte[] body, SeriesIntake intake, int maxSeries) throws PullException {
-    AnswerReader reader = new AnswerReader(intake, maxSeries);
+  static Set<String> labels(byte[] body, int maxSeries) throws PullException {
+    AnswerReader reader = new AnswerReader(_ -> false, maxSeries, new Reading());
     reader.read(body, "vector");
     return reader.labels;
   }
@@ -153,8 +166,8 @@ final class AnswerReader {
   }
 
   private void readValues(JsonParser json, SeriesForm form) throws IOException, PullException {
-    boolean wanted = intake.wants(form.name());
-    SeriesForm.Problem bad = wanted ? form.check() : null;
+    boolean use = wanted.test(form.name());
+    SeriesForm.Problem bad = use ? form.check() : null;
     while (json.nextToken() != JsonToken.END_ARRAY) {
       expect(json.currentToken(), JsonToken.START_ARRAY, "value");
       JsonToken time = json.nextToken();
@@ -166,10 +179,10 @@ final class AnswerReader {
       double value = number(json.getText());
       expect(json.nextToken(), JsonToken.END_ARRAY, "value");
       countSample();
-      SeriesForm.Problem problem = bad == null && wanted ? form.check(seconds, value) : bad;
+      SeriesForm.Problem problem = bad == null && use ? form.check(seconds, value) : bad;
       if (problem != null) {
         reading.refuse(problem.reason(), problem::text);
-      } else if (wanted && !form.isEmpty()) {
+      } else if (use && !form.isEmpty()) {
         reading.add(form.point(seconds, value));
       } else {
         reading.unwanted(1);

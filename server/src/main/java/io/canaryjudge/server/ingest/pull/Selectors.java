@@ -6,6 +6,7 @@ import io.canaryjudge.server.ingest.series.SeriesWishes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -42,11 +43,25 @@ final class Selectors {
 
   /** Counts the series of a run by the label under which they have its service. */
   static String discovery(SeriesWishes wishes) {
+    return discovery(wishes, UnaryOperator.identity());
+  }
+
+  /** The same of series that had a sample within some time. */
+  static String discovery(SeriesWishes wishes, long rangeMillis) {
+    // Of those functions the one that keeps the names: without, two series could become one.
+    return discovery(wishes, selector -> "last_over_time(" + selector + "[" + rangeMillis + "ms])");
+  }
+
+  private static String discovery(SeriesWishes wishes, UnaryOperator<String> present) {
     List<String> selectors = byService(wishes, SeriesWishes.SERVICE_LABELS);
     List<String> counts = new ArrayList<>();
     for (int i = 0; i < selectors.size(); i++) {
       counts.add(
-          "count by (" + SeriesWishes.SERVICE_LABELS.get(i) + ") (" + selectors.get(i) + ")");
+          "count by ("
+              + SeriesWishes.SERVICE_LABELS.get(i)
+              + ") ("
+              + present.apply(selectors.get(i))
+              + ")");
     }
     return String.join(" or ", counts);
   }

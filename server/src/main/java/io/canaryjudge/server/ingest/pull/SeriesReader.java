@@ -69,7 +69,7 @@ final class SeriesReader {
     String query = progress.selector() + "[" + (toMillis - fromMillis) + "ms]";
     try {
       Reading reading =
-          AnswerReader.matrix(client.query(query, toMillis), intake, settings.maxSeries());
+          AnswerReader.matrix(client.query(query, toMillis), intake::wants, settings.maxSeries());
       for (SeriesRequest request : reading.requests()) {
         take(request);
       }

@@ -1,6 +1,5 @@
 package io.canaryjudge.server.ingest.pull;
 
-import io.canaryjudge.server.ingest.series.SeriesIntake;
 import io.canaryjudge.server.ingest.series.SeriesWishes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ final class ServiceFinder {
   private static final long AGAIN_MILLIS = Duration.ofMinutes(1).toMillis();
 
   private final PrometheusClient client;
-  private final SeriesIntake intake;
   private final PullSettings settings;
   private final PullAccounting accounting;
   private final Map<String, Found> found = new ConcurrentHashMap<>();
@@ -32,13 +30,8 @@ final class ServiceFinder {
     static final Found NOTHING = new Found(List.of(), 0, PullOutcome.TAKEN);
   }
 
-  ServiceFinder(
-      PrometheusClient client,
-      SeriesIntake intake,
-      PullSettings settings,
-      PullAccounting accounting) {
+  ServiceFinder(PrometheusClient client, PullSettings settings, PullAccounting accounting) {
     this.client = client;
-    this.intake = intake;
     this.settings = settings;
     this.accounting = accounting;
   }
@@ -72,7 +65,7 @@ final class ServiceFinder {
       throws InterruptedException {
     try {
       Set<String> present =
-          AnswerReader.labels(client.query(query, nowMillis), intake, settings.maxSeries());
+          AnswerReader.labels(client.query(query, nowMillis), settings.maxSeries());
       List<String> labels = SeriesWishes.SERVICE_LABELS.stream().filter(present::contains).toList();
       found.put(query, new Found(labels, nowMillis, PullOutcome.TAKEN));
       accounting.ended(PullOutcome.TAKEN);

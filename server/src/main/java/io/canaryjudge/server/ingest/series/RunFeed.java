@@ -7,7 +7,9 @@ import io.canaryjudge.server.run.IngestSession;
 import io.canaryjudge.server.run.OpenRun;
 import io.canaryjudge.server.run.RunTerms;
 import io.canaryjudge.server.run.Runs;
+import io.canaryjudge.server.run.SampleSink;
 import io.canaryjudge.server.store.RunRecord;
+import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,8 @@ final class RunFeed {
   private final ArmMatcher matcher;
   private final RuleBook rules;
   private final long beginNanos;
+  private static final String READ_UP_TO = "r/read";
+
   private final Map<Door, FeedStream> streams = new EnumMap<>(Door.class);
   private FeedBook book;
   private long highestMillis;
@@ -69,20 +73,62 @@ final class RunFeed {
         run.service());
   }
 
+  /** Whether the judge reads its samples itself, and it takes no others. */
+  boolean pulled() {
+    return terms.pulled();
+  }
+
+  /** What samples are measured by. */
+  RunTerms terms() {
+    return terms;
+  }
+
+  /**
+   * Up to where it was read, epoch milliseconds; 0 if it was not. After a restart it is what is
+   * durable.
+   */
+  CompletableFuture<Long> readUpToMillis(Door door) {
+    return stream(door)
+        .opening()
+        .thenApply(
+            session -> {
+              byte[] note = session.notes().get(READ_UP_TO);
+              return note == null ? 0 : ByteBuffer.wrap(note).getLong();
+            });
+  }
+
+  /**
+   * How far its samples were read.
+   *
+   * @param watermarkMillis nothing earlier follows, epoch milliseconds; 0 for not known
+   * @param readUpToMillis everything up to here was read, epoch milliseconds; 0 for no news
+   */
+  record Reading(long watermarkMillis, long readUpToMillis) {
+
+    /** Of points that came by themselves. */
+    static final Reading NONE = new Reading(0, 0);
+  }
+
+  /** Takes points that came by themselves; see the other one. */
+  CompletableFuture<List<PointOutcome>> take(Door door, List<SeriesPoint> points) {
+    return take(door, points, Reading.NONE);
+  }
+
   /**
    * Takes points.
    *
    * @return what became of them, in their order; completed when what they bring is durable
    */
-  CompletableFuture<List<PointOutcome>> take(Door door, List<SeriesPoint> points) {
+  CompletableFuture<List<PointOutcome>> take(Door door, List<SeriesPoint> points, Reading reading) {
     FeedStream stream = stream(door);
     CompletableFuture<IngestSession> opening = stream.opening();
     CompletableFuture<List<PointOutcome>> taken =
         opening.isDone()
-            ? opening.thenCompose(session -> take(door, stream, session, points))
+            ? opening.thenCompose(session -> take(door, stream, session, points, reading))
             // Completed by the owner, which holds the session then: go on elsewhere.
             : opening.thenComposeAsync(
-                session -> take(door, stream, session, points), Thread::startVirtualThread);
+                session -> take(door, stream, session, points, reading),
+                Thread::startVirtualThread);
     return taken.exceptionallyCompose(
         error ->
             closed(error)
@@ -106,13 +152,16 @@ final class RunFeed {
       fresh = new FeedStream();
       streams.put(door, fresh);
     }
-    // No producer of a client can have this name.
-    runs.openStream(terms.runId(), "~" + door.label(), door, fresh);
+    runs.openStream(terms.runId(), door.producer(), door, fresh);
     return fresh;
   }
 
   private synchronized CompletableFuture<List<PointOutcome>> take(
-      Door door, FeedStream stream, IngestSession session, List<SeriesPoint> points) {
+      Door door,
+      FeedStream stream,
+      IngestSession session,
+      List<SeriesPoint> points,
+      Reading reading) {
     JudgeException end = stream.end();
     if (end != null) {
       return CompletableFuture.failedFuture(end);
@@ -129,8 +178,12 @@ final class RunFeed {
       round.read();
       highestMillis = Math.max(highestMillis, round.highestMillis());
       CompletableFuture<Void> durable =
-          round.changed()
-              ? stream.offer(session, round.samples(), watermarkMillis(), round::writeTo)
+          round.changed() || !reading.equals(Reading.NONE)
+              ? stream.offer(
+                  session,
+                  round.samples(),
+                  watermarkMillis(reading),
+                  sink -> write(round, reading, sink))
               : stream.settled();
       List<PointOutcome> outcomes = round.outcomes();
       return durable.thenApply(_ -> outcomes);
@@ -149,8 +202,22 @@ final class RunFeed {
     }
   }
 
-  /** Only retrospective runs look at it: nothing older than the policy's lateness follows. */
-  private long watermarkMillis() {
+  private static void write(FeedRound round, Reading reading, SampleSink sink) {
+    if (reading.readUpToMillis() > 0) {
+      byte[] upTo = ByteBuffer.allocate(Long.BYTES).putLong(reading.readUpToMillis()).array();
+      sink.note(READ_UP_TO, () -> upTo);
+    }
+    round.writeTo(sink);
+  }
+
+  /**
+   * Only retrospective runs look at it: nothing older than the policy's lateness follows, if it is
+   * not known better.
+   */
+  private long watermarkMillis(Reading reading) {
+    if (terms.pulled()) {
+      return reading.watermarkMillis();
+    }
     return terms.retrospective() ? Math.max(0, highestMillis - terms.latenessMillis()) : 0;
   }
 }

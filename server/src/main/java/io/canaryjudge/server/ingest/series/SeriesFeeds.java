@@ -66,6 +66,9 @@ public final class SeriesFeeds implements SeriesIntake {
     Map<String, Map<String, List<RunFeed>>> byLabel = new HashMap<>();
     List<RunFeed> others = new ArrayList<>();
     for (RunFeed feed : feeds.values()) {
+      if (feed.pulled()) {
+        continue; // its points come one by one from whoever reads it
+      }
       names.addAll(feed.names());
       List<ArmMatcher.Key> keys = feed.keys();
       if (keys.isEmpty()) {
@@ -84,9 +87,21 @@ public final class SeriesFeeds implements SeriesIntake {
     index = new Index(names, byLabel, others);
   }
 
-  /** What the open runs are made of; those left out that are not made of series at all. */
+  /** The open runs whose samples the judge reads itself, each by {@link PulledFeed}. */
+  public List<PulledFeed> pulled() {
+    return feeds.values().stream()
+        .filter(RunFeed::pulled)
+        .map(feed -> new PulledFeed(feed, this))
+        .toList();
+  }
+
+  /**
+   * What the open runs are made of; those left out that are not made of series at all, and those of
+   * {@link #pulled}.
+   */
   public List<SeriesWishes> wishes() {
     return feeds.values().stream()
+        .filter(feed -> !feed.pulled())
         .map(RunFeed::wishes)
         .filter(wishes -> !wishes.names().isEmpty())
         .toList();
@@ -147,7 +162,7 @@ public final class SeriesFeeds implements SeriesIntake {
     return found;
   }
 
-  private SeriesAnswer answer(SeriesRequest request, PointOutcome[] outcomes) {
+  SeriesAnswer answer(SeriesRequest request, PointOutcome[] outcomes) {
     Door door = request.door();
     EnumMap<PointOutcome.Kind, Long> counts = new EnumMap<>(PointOutcome.Kind.class);
     List<SeriesPoint> refusedInRuns = new ArrayList<>();

@@ -36,7 +36,7 @@ class AnswerReaderTest {
       };
 
   private static Reading read(String... series) throws PullException {
-    return AnswerReader.matrix(bytes(FakePrometheus.matrix(series).body()), INTAKE, 3);
+    return AnswerReader.matrix(bytes(FakePrometheus.matrix(series).body()), INTAKE::wants, 3);
   }
 
   private static byte[] bytes(String text) {
@@ -155,7 +155,7 @@ class AnswerReaderTest {
             bytes(
                 "{\"warnings\":[\"one store is away\"],\"status\":\"success\",\"infos\":[\"x\"],"
                     + "\"data\":{\"result\":[],\"resultType\":\"matrix\"}}"),
-            INTAKE,
+            INTAKE::wants,
             3);
 
     assertThat(reading.warnings()).containsExactly("one store is away");
@@ -206,7 +206,7 @@ class AnswerReaderTest {
   }
 
   private static void assertMalformed(String body) {
-    assertThatThrownBy(() -> AnswerReader.matrix(bytes(body), INTAKE, 3))
+    assertThatThrownBy(() -> AnswerReader.matrix(bytes(body), INTAKE::wants, 3))
         .isInstanceOfSatisfying(
             PullException.class, e -> assertThat(e.outcome()).isEqualTo(PullOutcome.MALFORMED));
   }

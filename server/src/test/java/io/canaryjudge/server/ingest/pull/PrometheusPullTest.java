@@ -108,7 +108,7 @@ class PrometheusPullTest implements SeriesIntake {
 
   private PrometheusPull pull(PullSettings settings) {
     return new PrometheusPull(
-        () -> open, this, settings, () -> Instant.ofEpochMilli(now), this::ended);
+        () -> open, List::of, this, settings, () -> Instant.ofEpochMilli(now), this::ended);
   }
 
   private void use(PullSettings settings) throws InterruptedException {
