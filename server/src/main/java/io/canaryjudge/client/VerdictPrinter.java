@@ -1,5 +1,7 @@
 package io.canaryjudge.client;
 
+import com.google.protobuf.util.Timestamps;
+import io.canaryjudge.proto.v1.CheckOutcome;
 import io.canaryjudge.proto.v1.CheckVerdict;
 import io.canaryjudge.proto.v1.Decision;
 import io.canaryjudge.proto.v1.MetricVerdict;
@@ -104,14 +106,23 @@ public final class VerdictPrinter {
     Look look =
         switch (check.getOutcome()) {
           case CHECK_OUTCOME_PASSED -> Look.GOOD;
-          case CHECK_OUTCOME_FAILED -> Look.BAD;
+          case CHECK_OUTCOME_FAILED, CHECK_OUTCOME_EXPIRED -> Look.BAD;
           case CHECK_OUTCOME_PENDING, CHECK_OUTCOME_UNSPECIFIED, UNRECOGNIZED -> Look.OPEN;
         };
-    return "  check %s: %s %s"
-        .formatted(
-            check.getName(),
-            look(check.getOutcome().name().replaceFirst("CHECK_OUTCOME_", ""), look),
-            check.getReason());
+    StringBuilder line = new StringBuilder("  check ").append(check.getName()).append(": ");
+    line.append(look(check.getOutcome().name().replaceFirst("CHECK_OUTCOME_", ""), look));
+    if (check.getOutcome() != CheckOutcome.CHECK_OUTCOME_PASSED) {
+      if (check.hasBeforeStep()) {
+        line.append(" before step ").append(check.getBeforeStep());
+      }
+      if (check.hasDeadlineTime()) {
+        line.append(" by ").append(Timestamps.toString(check.getDeadlineTime()));
+      }
+    }
+    for (String part : List.of(check.getReason(), check.getLink())) {
+      line.append(part.isEmpty() ? "" : " ").append(part);
+    }
+    return line.toString();
   }
 
   /** What a threshold limits, in words: "P95 at most 5", "at most +50 % (NO_GO), +80 % (GO)". */

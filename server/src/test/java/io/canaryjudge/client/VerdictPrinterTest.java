@@ -2,6 +2,7 @@ package io.canaryjudge.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.proto.v1.CheckOutcome;
 import io.canaryjudge.proto.v1.CheckVerdict;
 import io.canaryjudge.proto.v1.Decision;
@@ -44,7 +45,15 @@ class VerdictPrinterTest {
           .addChecks(
               CheckVerdict.newBuilder()
                   .setName("smoke")
-                  .setOutcome(CheckOutcome.CHECK_OUTCOME_PASSED))
+                  .setOutcome(CheckOutcome.CHECK_OUTCOME_PASSED)
+                  .setLink("https://ci/7"))
+          .addChecks(
+              CheckVerdict.newBuilder()
+                  .setName("approval")
+                  .setOutcome(CheckOutcome.CHECK_OUTCOME_EXPIRED)
+                  .setBeforeStep(2)
+                  .setDeadlineTime(Timestamps.fromMillis(1_700_000_000_000L))
+                  .setReason("Ada was asked"))
           .build();
 
   @Test
@@ -58,7 +67,8 @@ class VerdictPrinterTest {
             "      ✗ change 50 % beyond 0.005           canary 0.031, baseline 0.00201;"
                 + " harm 7.9 of 5.3, safe -3.2 of 3.0",
             "",
-            "  check smoke: PASSED ");
+            "  check smoke: PASSED https://ci/7",
+            "  check approval: EXPIRED before step 2 by 2023-11-14T22:13:20Z Ada was asked");
   }
 
   @Test

@@ -167,10 +167,39 @@ public final class PolicyValidator {
     violations.count("checks", checks.size(), 0, MAX_CHECKS, "checks");
     Set<String> names = new HashSet<>();
     for (int i = 0; i < checks.size(); i++) {
-      String path = "checks[" + i + "].name";
-      violations.distinct(path, checks.get(i).name(), names);
-      violations.name(path, checks.get(i).name(), NAME);
+      String path = "checks[" + i + "]";
+      violations.distinct(path + ".name", checks.get(i).name(), names);
+      violations.name(path + ".name", checks.get(i).name(), NAME);
+      check(path, checks.get(i));
     }
+  }
+
+  private void check(String path, RequiredCheck check) {
+    violations.require(
+        check.beforeStep() == RequiredCheck.NO_STEP
+            || (check.beforeStep() >= 0 && check.beforeStep() < MAX_STEPS),
+        path + ".before_step",
+        check.beforeStep(),
+        "the index of a step, in [0, " + (MAX_STEPS - 1) + "]");
+    violations.duration(path + ".deadline", check.deadlineMillis(), 0, MAX_SPAN_MILLIS);
+    boolean ofStep = check.deadlineFrom() == DeadlineFrom.STEP;
+    violations.require(
+        !ofStep || check.beforeStep() >= 1,
+        path + ".deadline_from",
+        "step",
+        "run, or with before_step of at least 1: the deadline counts from the step before that");
+    violations.require(
+        !ofStep || check.deadlineMillis() > 0,
+        path + ".deadline",
+        DurationText.format(check.deadlineMillis()),
+        "more than 0 with deadline_from");
+    violations.require(
+        !check.expiryIsNoGo()
+            || check.deadlineMillis() > 0
+            || check.beforeStep() != RequiredCheck.NO_STEP,
+        path + ".expiry_is_no_go",
+        "true",
+        "false, or with a deadline or before_step: it never expires otherwise");
   }
 
   private void weights(List<Double> weights) {

@@ -9,5 +9,8 @@ public enum CheckOutcome {
   PASSED,
 
   /** No. */
-  FAILED
+  FAILED,
+
+  /** Nothing yet, and too late: never reported, but concluded. A later report still counts. */
+  EXPIRED
 }

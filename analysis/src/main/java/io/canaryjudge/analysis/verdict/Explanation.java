@@ -3,6 +3,7 @@ package io.canaryjudge.analysis.verdict;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.Tolerance;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -121,6 +122,7 @@ public final class Explanation {
           IDENTICAL_ARMS,
           CHECK_PENDING,
           CHECK_FAILED,
+          CHECK_EXPIRED,
           DEADLINE,
           DATA_ENDED,
           CANCELLED ->
@@ -184,6 +186,7 @@ public final class Explanation {
               + ")";
       case NO_DATA -> verdict.judgedDecision() + ": the canary fell silent, the baseline did not";
       case CHECK_FAILED -> verdict.judgedDecision() + ": " + check(verdict, CheckOutcome.FAILED);
+      case CHECK_EXPIRED -> verdict.judgedDecision() + ": " + check(verdict, CheckOutcome.EXPIRED);
       case CHECK_PENDING -> "WAIT: " + check(verdict, CheckOutcome.PENDING);
       case NO_SAMPLES -> "WAIT: an arm has sent nothing that can be judged yet";
       case WARMING_UP -> "WAIT: instances are warming up";
@@ -250,14 +253,28 @@ public final class Explanation {
   private static String check(Verdict verdict, CheckOutcome outcome) {
     for (CheckVerdict check : verdict.checks()) {
       if (check.required() && check.outcome() == outcome) {
-        String state = outcome == CheckOutcome.FAILED ? " failed" : " has not reported yet";
         return "check "
             + check.name()
-            + state
+            + state(check)
             + (check.reason().isEmpty() ? "" : ": " + check.reason());
       }
     }
     return "a required check";
+  }
+
+  private static String state(CheckVerdict check) {
+    return switch (check.outcome()) {
+      case PASSED -> " passed";
+      case PENDING -> check.atMillis() == 0 ? " has not reported yet" : " is pending";
+      case FAILED -> " failed";
+      case EXPIRED ->
+          check.deadlineMillis() == 0
+              ? " expired: it had to pass before step " + check.beforeStep()
+              : " expired: it had to pass "
+                  + (check.beforeStep() < 0 ? "" : "before step " + check.beforeStep() + " and ")
+                  + "by "
+                  + Instant.ofEpochMilli(check.deadlineMillis());
+    };
   }
 
   /** The threshold that has most to do with the metric's decision. */

@@ -59,6 +59,11 @@ public enum Reason {
   /** A required check failed. */
   CHECK_FAILED,
 
+  /**
+   * A required check did not pass in time: by its deadline, or before the step it is needed for.
+   */
+  CHECK_EXPIRED,
+
   /** The deadline passed with the evidence between the lines. */
   DEADLINE,
 

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * go in, verdicts come out. Owned by one thread at a time.
  */
 public final class RunAnalysis {
-  private static final int CHECKPOINT_VERSION = 1;
+  private static final int CHECKPOINT_VERSION = 2;
+
+  /** Knew policies by another form of theirs, so its fingerprint tells nothing any more. */
+  private static final int OF_OLDER_POLICIES = 1;
 
   private final Policy policy;
   private final long startMillis;
@@ -55,7 +58,7 @@ public final class RunAnalysis {
             .flatMap(metric -> metric.thresholds().stream())
             .anyMatch(threshold -> threshold.noGo() instanceof Tolerance.Change);
     this.evidence = new RunEvidence(policy, startMillis);
-    this.checks = new CheckBook(policy.checks());
+    this.checks = new CheckBook(policy, startMillis);
     this.assessment = assessor.assess(evidence);
     this.verdict = buildVerdict();
   }
@@ -147,11 +150,11 @@ public final class RunAnalysis {
 
   private void read(DataInput in) throws IOException {
     int version = in.readByte();
-    if (version != CHECKPOINT_VERSION) {
+    if (version != CHECKPOINT_VERSION && version != OF_OLDER_POLICIES) {
       throw new StreamCorruptedException(
-          "checkpoint version: " + version + " (expected: " + CHECKPOINT_VERSION + ")");
+          "checkpoint version: " + version + " (expected: at most " + CHECKPOINT_VERSION + ")");
     }
-    if (in.readLong() != fingerprint()) {
+    if (in.readLong() != fingerprint() && version != OF_OLDER_POLICIES) {
       throw new StreamCorruptedException(
           "checkpoint: of another policy or start (expected: of policy " + policy.name() + ")");
     }
@@ -172,7 +175,7 @@ public final class RunAnalysis {
     weight = in.readDouble();
     stepWindow = in.readLong();
     goWindow = in.readLong();
-    checks.read(in);
+    checks.read(in, version);
     harmTime = ExpectedTime.read(in);
     evidence.read(in);
     assessment = assessor.assess(evidence);
@@ -206,6 +209,7 @@ public final class RunAnalysis {
     step = reported.step();
     weight = reported.weight();
     stepWindow = sealedWindows;
+    checks.moveTo(step, sealedWindows);
   }
 
   private static HumanOverride recorded(LogEntry.Overridden overridden) {
@@ -219,7 +223,7 @@ public final class RunAnalysis {
   /** Harm first, then silence; then whatever is missing for GO. */
   private Finding finding() {
     boolean begun = evidence.seen(Arm.CANARY) && (!comparing || evidence.seen(Arm.BASELINE));
-    Finding checked = checks.finding(begun);
+    Finding checked = checks.finding(begun, sealedWindows);
     if (assessment.harmful()) {
       return new Finding(Decision.NO_GO, assessment.reason(), begun);
     }
@@ -235,7 +239,7 @@ public final class RunAnalysis {
     if (!begun) {
       return new Finding(Decision.WAIT, Reason.NO_SAMPLES, false);
     }
-    if (checked.reason() == Reason.CHECK_FAILED) {
+    if (checked.reason() == Reason.CHECK_FAILED || checked.reason() == Reason.CHECK_EXPIRED) {
       return checked;
     }
     return assessment.safe()
@@ -292,7 +296,7 @@ public final class RunAnalysis {
         assessor.harmLine(),
         life.decision() == Decision.WAIT ? expectedMillis() : OptionalLong.empty(),
         ended ? Ending.of(assessment.metrics()) : assessment.metrics(),
-        checks.verdicts(),
+        checks.verdicts(sealedWindows),
         caveats(),
         life.open());
   }

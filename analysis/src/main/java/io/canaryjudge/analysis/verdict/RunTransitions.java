@@ -81,7 +81,9 @@ final class RunTransitions {
   /** After a GO only harm matters, until the watch is over. */
   private static RunLife watched(RunLife life, Finding finding, Limits limits) {
     if (finding.decision() == Decision.NO_GO) {
-      Reason reason = finding.reason() == Reason.CHECK_FAILED ? Reason.CHECK_FAILED : Reason.LATE;
+      boolean ofCheck =
+          finding.reason() == Reason.CHECK_FAILED || finding.reason() == Reason.CHECK_EXPIRED;
+      Reason reason = ofCheck ? finding.reason() : Reason.LATE;
       return new RunLife(RunState.COMPLETED, Decision.NO_GO, reason, false);
     }
     return limits.watch() ? closed(life) : life;

@@ -57,6 +57,18 @@ public record Verdict(
     caveats = Collections.unmodifiableSet(inOrder);
   }
 
+  /**
+   * Names of the required checks that have not passed and that the next step waits for: a deploy
+   * tool should not go there before they have.
+   */
+  public List<String> checksBeforeNextStep() {
+    return checks.stream()
+        .filter(check -> check.required() && check.outcome() != CheckOutcome.PASSED)
+        .filter(check -> check.beforeStep() >= 0 && check.beforeStep() <= step + 1)
+        .map(CheckVerdict::name)
+        .toList();
+  }
+
   /** What to do: the person's decision if there is one, else the judged one. */
   public Decision decision() {
     return override == null ? judgedDecision : override.decision();

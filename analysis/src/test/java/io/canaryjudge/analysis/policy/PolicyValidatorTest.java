@@ -338,6 +338,33 @@ class PolicyValidatorTest {
             "\"a\"",
             "distinct names"));
     rows.add(row("checks[1].name", "Sign_Off", "\"Sign_Off\"", NAME));
+    String step = "the index of a step, in [0, 31]";
+    rows.add(row("checks[0].beforeStep", 32, "checks[0].before_step", "32", step));
+    rows.add(row("checks[0].beforeStep", -2, "checks[0].before_step", "-2", step));
+    rows.add(row("checks[0].deadlineMillis", -1L, "checks[0].deadline", "-1ms", "0s to 744h"));
+    String ofStep =
+        "run, or with before_step of at least 1: the deadline counts from the step before that";
+    rows.add(
+        row(
+            "checks",
+            List.of(new RequiredCheck("a", true, true, 0, 1, DeadlineFrom.STEP)),
+            "checks[0].deadline_from",
+            "step",
+            ofStep));
+    rows.add(
+        row(
+            "checks",
+            List.of(new RequiredCheck("a", true, true, 1, 0, DeadlineFrom.STEP)),
+            "checks[0].deadline",
+            "0s",
+            "more than 0 with deadline_from"));
+    rows.add(
+        row(
+            "checks[0].expiryIsNoGo",
+            true,
+            "checks[0].expiry_is_no_go",
+            "true",
+            "false, or with a deadline or before_step: it never expires otherwise"));
     String above0 = "percent, above 0 and at most 100";
     rows.add(weights("traffic_plan.weights[0]", "0", above0, 0.0, 50.0));
     rows.add(weights("traffic_plan.weights[0]", "NaN", above0, NAN));

@@ -41,6 +41,7 @@ class RunTransitionsTest {
       new Finding(Decision.NO_GO, Reason.JOINTLY_BEYOND_TOLERANCE, true);
   private static final Finding SILENT = new Finding(Decision.INCONCLUSIVE, Reason.NO_DATA, true);
   private static final Finding FAILED = new Finding(Decision.NO_GO, Reason.CHECK_FAILED, true);
+  private static final Finding EXPIRED = new Finding(Decision.NO_GO, Reason.CHECK_EXPIRED, true);
 
   private static final RunTransitions.Limits NONE = new RunTransitions.Limits(false, false);
   private static final RunTransitions.Limits DEADLINE = new RunTransitions.Limits(true, false);
@@ -64,6 +65,7 @@ class RunTransitionsTest {
         rows.add(new Row(open, entry, GO, DEADLINE, WATCHING));
         rows.add(new Row(open, entry, NO_GO, DEADLINE, refused(NO_GO.reason())));
         rows.add(new Row(open, entry, FAILED, NONE, refused(Reason.CHECK_FAILED)));
+        rows.add(new Row(open, entry, EXPIRED, NONE, refused(Reason.CHECK_EXPIRED)));
         rows.add(new Row(open, entry, SILENT, NONE, unsettled(Reason.NO_DATA)));
         rows.add(new Row(open, entry, WAIT, DEADLINE, UNSETTLED));
         rows.add(new Row(open, entry, NOTHING, DEADLINE, UNSETTLED));
@@ -88,6 +90,7 @@ class RunTransitionsTest {
       rows.add(new Row(WATCHING, entry, NO_GO, NONE, refused(Reason.LATE)));
       rows.add(new Row(WATCHING, entry, NO_GO, WATCHED, refused(Reason.LATE)));
       rows.add(new Row(WATCHING, entry, FAILED, NONE, refused(Reason.CHECK_FAILED)));
+      rows.add(new Row(WATCHING, entry, EXPIRED, NONE, refused(Reason.CHECK_EXPIRED)));
     }
     rows.add(new Row(WATCHING, ENDED, GO, NONE, GONE));
     rows.add(new Row(WATCHING, ENDED, WAIT, NONE, GONE));

@@ -62,6 +62,7 @@ final class Enums {
       case PENDING -> io.canaryjudge.proto.v1.CheckOutcome.CHECK_OUTCOME_PENDING;
       case PASSED -> io.canaryjudge.proto.v1.CheckOutcome.CHECK_OUTCOME_PASSED;
       case FAILED -> io.canaryjudge.proto.v1.CheckOutcome.CHECK_OUTCOME_FAILED;
+      case EXPIRED -> io.canaryjudge.proto.v1.CheckOutcome.CHECK_OUTCOME_EXPIRED;
     };
   }
 
@@ -71,7 +72,7 @@ final class Enums {
       case CHECK_OUTCOME_PENDING -> Optional.of(CheckOutcome.PENDING);
       case CHECK_OUTCOME_PASSED -> Optional.of(CheckOutcome.PASSED);
       case CHECK_OUTCOME_FAILED -> Optional.of(CheckOutcome.FAILED);
-      case CHECK_OUTCOME_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+      case CHECK_OUTCOME_EXPIRED, CHECK_OUTCOME_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
     };
   }
 
@@ -120,6 +121,7 @@ final class Enums {
       case MINIMUM_EVENTS -> io.canaryjudge.proto.v1.Reason.REASON_MINIMUM_EVENTS;
       case CHECK_PENDING -> io.canaryjudge.proto.v1.Reason.REASON_CHECK_PENDING;
       case CHECK_FAILED -> io.canaryjudge.proto.v1.Reason.REASON_CHECK_FAILED;
+      case CHECK_EXPIRED -> io.canaryjudge.proto.v1.Reason.REASON_CHECK_EXPIRED;
       case DEADLINE -> io.canaryjudge.proto.v1.Reason.REASON_DEADLINE;
       case DATA_ENDED -> io.canaryjudge.proto.v1.Reason.REASON_DATA_ENDED;
       case CANCELLED -> io.canaryjudge.proto.v1.Reason.REASON_CANCELLED;

@@ -3,6 +3,7 @@ package io.canaryjudge.server.api;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.RequiredCheck;
 import io.canaryjudge.analysis.verdict.Explanation;
 import io.canaryjudge.proto.v1.CheckVerdict;
 import io.canaryjudge.proto.v1.Interval;
@@ -72,6 +73,7 @@ final class VerdictMessages {
         .ifPresent(millis -> message.setExpectedWait(Durations.fromMillis(millis)));
     verdict.metrics().forEach(metric -> message.addMetrics(toProto(metric)));
     verdict.checks().forEach(check -> message.addChecks(toProto(check)));
+    message.addAllNextStepChecks(verdict.checksBeforeNextStep());
     verdict.caveats().forEach(caveat -> message.addCaveats(Enums.toProto(caveat)));
     return message.build();
   }
@@ -157,6 +159,12 @@ final class VerdictMessages {
             .setLink(check.link());
     if (check.atMillis() > 0) {
       message.setReportTime(Timestamps.fromMillis(check.atMillis()));
+    }
+    if (check.beforeStep() != RequiredCheck.NO_STEP) {
+      message.setBeforeStep(check.beforeStep());
+    }
+    if (check.deadlineMillis() > 0) {
+      message.setDeadlineTime(Timestamps.fromMillis(check.deadlineMillis()));
     }
     return message.build();
   }

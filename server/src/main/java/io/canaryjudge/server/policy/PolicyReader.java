@@ -1,6 +1,7 @@
 package io.canaryjudge.server.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.canaryjudge.analysis.policy.DeadlineFrom;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
@@ -114,9 +115,26 @@ public final class PolicyReader {
 
   private static RequiredCheck check(Fields fields) {
     RequiredCheck check =
-        new RequiredCheck(fields.requiredText("name"), fields.flag("failure_is_no_go"));
+        new RequiredCheck(
+            fields.requiredText("name"),
+            fields.flag("failure_is_no_go"),
+            fields.flag("expiry_is_no_go"),
+            beforeStep(fields),
+            fields.duration("deadline", 0),
+            fields.choice("deadline_from", DeadlineFrom.class, DeadlineFrom.RUN));
     fields.refuseUnknown();
     return check;
+  }
+
+  private static int beforeStep(Fields fields) {
+    int step = fields.wholeNumber("before_step", RequiredCheck.NO_STEP);
+    if (step == RequiredCheck.NO_STEP
+        && fields.has("before_step")
+        && fields.isReadable("before_step")) {
+      // It was written, so it must not pass for none.
+      fields.refuse("before_step", "the index of a step, in [0, 31]");
+    }
+    return step;
   }
 
   static TrafficPlan trafficPlan(Optional<Fields> there) {

@@ -149,6 +149,17 @@ public final class PolicyWriter {
     ObjectNode tree = object();
     tree.put("name", check.name());
     tree.put("failure_is_no_go", check.failureIsNoGo());
+    // Not written where they are not used: what was stored before there were any stays the same.
+    if (check.expiryIsNoGo()) {
+      tree.put("expiry_is_no_go", true);
+    }
+    if (check.beforeStep() != RequiredCheck.NO_STEP) {
+      tree.put("before_step", check.beforeStep());
+    }
+    if (check.deadlineMillis() != 0) {
+      tree.put("deadline", DurationText.format(check.deadlineMillis()));
+      tree.put("deadline_from", lower(check.deadlineFrom()));
+    }
     return tree;
   }
 

@@ -9,12 +9,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import io.canaryjudge.analysis.policy.RequiredCheck;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.verdict.Verdict;
 import java.io.IOException;
@@ -27,7 +30,8 @@ import java.util.OptionalLong;
  * texts.
  *
  * <p>A field that is not known is skipped, so that a server can read what its successor wrote. A
- * field that is missing is an error: nothing that decides has a default here.
+ * field that is missing is an error: nothing that decides has a default here. What a later release
+ * added is filled in with what it was before, field by field.
  */
 final class VerdictCodec {
 
@@ -59,7 +63,18 @@ final class VerdictCodec {
    * @throws IOException if it is not one
    */
   static Verdict decode(String json) throws IOException {
-    return JSON.readValue(json, Verdict.class);
+    JsonNode tree = JSON.readTree(json);
+    for (JsonNode check : tree.path("checks")) {
+      addIfMissing(check, "beforeStep", RequiredCheck.NO_STEP);
+      addIfMissing(check, "deadlineMillis", 0);
+    }
+    return JSON.treeToValue(tree, Verdict.class);
+  }
+
+  private static void addIfMissing(JsonNode node, String field, int value) {
+    if (node instanceof ObjectNode object && !object.has(field)) {
+      object.put(field, value);
+    }
   }
 
   /** Says which tolerance it is. */

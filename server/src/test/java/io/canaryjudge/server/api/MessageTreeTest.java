@@ -9,6 +9,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import io.canaryjudge.analysis.policy.DeadlineFrom;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.MetricKind;
@@ -107,6 +108,7 @@ class MessageTreeTest {
     Map<String, Class<? extends Enum<?>>> types =
         Map.of(
             "MetricKind", MetricKind.class,
+            "DeadlineFrom", DeadlineFrom.class,
             "HarmfulDirection", HarmfulDirection.class,
             "MetricRole", MetricRole.class,
             "MissingDataAction", MissingDataAction.class,

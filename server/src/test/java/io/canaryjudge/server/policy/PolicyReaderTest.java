@@ -3,6 +3,7 @@ package io.canaryjudge.server.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.canaryjudge.analysis.policy.DeadlineFrom;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.LabelMatcher;
@@ -179,7 +180,7 @@ class PolicyReaderTest {
                                 0)))),
                 List.of(
                     new RequiredCheck("backup-verified", true),
-                    new RequiredCheck("sign-off", false)),
+                    new RequiredCheck("sign-off", false, true, 2, 7_200_000, DeadlineFrom.STEP)),
                 new TrafficPlan(List.of(1.0, 12.5, 100.0), true),
                 Set.of(PolicySetting.values())));
   }
@@ -307,7 +308,15 @@ class PolicyReaderTest {
         Arguments.of(
             "window: 5s",
             "window: 5s\nchecks: [smoke]",
-            "checks[0]: \"smoke\" (expected: keys and values)"));
+            "checks[0]: \"smoke\" (expected: keys and values)"),
+        Arguments.of(
+            "window: 5s",
+            "window: 5s\nchecks: [{name: smoke, before_step: -1}]",
+            "checks[0].before_step: -1 (expected: the index of a step, in [0, 31])"),
+        Arguments.of(
+            "window: 5s",
+            "window: 5s\nchecks: [{name: smoke, before_step: soon}]",
+            "checks[0].before_step: \"soon\" (expected: a whole number)"));
   }
 
   /** And about nothing else: what could not be read is not blamed a second time. */

@@ -1,5 +1,6 @@
 package io.canaryjudge.server.policy;
 
+import io.canaryjudge.analysis.policy.DeadlineFrom;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.LabelMatcher;
@@ -67,7 +68,7 @@ public final class ValidPolicies {
         IntStream.rangeClosed(0, random.nextInt(5)).mapToObj(i -> metric(random, i)).toList();
     List<RequiredCheck> checks =
         IntStream.range(0, random.nextInt(4))
-            .mapToObj(i -> new RequiredCheck(name(random) + i, random.nextBoolean()))
+            .mapToObj(i -> check(random, name(random) + i))
             .toList();
     return new Policy(
         name(random),
@@ -89,6 +90,20 @@ public final class ValidPolicies {
         checks,
         new TrafficPlan(weights(random), random.nextBoolean()),
         settings(random));
+  }
+
+  private static RequiredCheck check(Random random, String name) {
+    if (random.nextBoolean()) {
+      return new RequiredCheck(name, random.nextBoolean());
+    }
+    int beforeStep = random.nextInt(32);
+    return new RequiredCheck(
+        name,
+        random.nextBoolean(),
+        random.nextBoolean(),
+        beforeStep,
+        1 + random.nextInt(100_000),
+        beforeStep == 0 ? DeadlineFrom.RUN : pick(random, DeadlineFrom.values()));
   }
 
   private static MetricPolicy metric(Random random, int index) {

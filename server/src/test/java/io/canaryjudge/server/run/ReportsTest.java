@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.canaryjudge.analysis.verdict.CheckOutcome;
 import io.canaryjudge.analysis.verdict.Decision;
+import io.canaryjudge.analysis.verdict.Reason;
 import io.canaryjudge.analysis.verdict.RunState;
 import io.canaryjudge.analysis.verdict.Verdict;
 import io.canaryjudge.server.error.ErrorReason;
@@ -134,6 +135,21 @@ class ReportsTest {
               assertThat(check.reason()).isEqualTo("200 OK");
               assertThat(check.link()).isEqualTo("https://ci/1");
             });
+  }
+
+  @Test
+  void aCheckThatIsTooLateIsToldWithoutAReport() throws Exception {
+    RunRecord late =
+        harness.live(
+            TestPolicies.with(
+                "late", "checks: [{name: approval, deadline: 10s, expiry_is_no_go: true}]"));
+    harness.pass(30_000);
+    Verdict verdict = harness.runs.snapshot(late.id()).verdict();
+    assertThat(verdict.judgedDecision()).isEqualTo(Decision.NO_GO);
+    assertThat(verdict.reason()).isEqualTo(Reason.CHECK_EXPIRED);
+    assertThat(verdict.checks().getFirst().outcome()).isEqualTo(CheckOutcome.EXPIRED);
+    assertThat(verdict.checks().getFirst().deadlineMillis()).isEqualTo(late.startMillis() + 10_000);
+    harness.replay(late.id());
   }
 
   @Test

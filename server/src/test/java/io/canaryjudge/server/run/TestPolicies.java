@@ -13,6 +13,7 @@ import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.policy.PolicyReader;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -122,6 +123,33 @@ public final class TestPolicies implements RunPolicies {
         List.of(),
         new TrafficPlan(List.of(), false),
         Set.of());
+  }
+
+  /**
+   * Decides soon, on errors alone.
+   *
+   * @param more further keys of a policy file
+   */
+  public static Policy with(String name, String more) {
+    return PolicyReader.read(
+            """
+            name: %s
+            alpha: 0.01
+            beta: 0.05
+            window: 1s
+            burst_guard: 1s
+            minimum_coverage: 0
+            on_missing_data: inconclusive
+            metrics:
+              - name: error_rate
+                kind: proportion
+                minimum_events: 0
+                thresholds:
+                  - {relative: 0.5, floor: 0.005, go: {relative: 1.0, floor: 0.02}}
+            %s
+            """
+                .formatted(name, more))
+        .orThrow();
   }
 
   private static MetricPolicy metric(

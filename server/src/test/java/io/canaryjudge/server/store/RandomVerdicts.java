@@ -72,6 +72,8 @@ final class RandomVerdicts {
                     constant(CheckOutcome.class),
                     text(),
                     text(),
+                    random.nextLong(),
+                    random.nextInt(),
                     random.nextLong())),
         some(() -> constant(Caveat.class)).stream().collect(Collectors.toSet()),
         random.nextBoolean());

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.canaryjudge.analysis.policy.Tolerance;
+import io.canaryjudge.analysis.verdict.CheckOutcome;
+import io.canaryjudge.analysis.verdict.CheckVerdict;
 import io.canaryjudge.analysis.verdict.Verdict;
 import java.io.IOException;
 import java.util.List;
@@ -48,6 +50,38 @@ class VerdictCodecTest {
     ObjectNode json = (ObjectNode) JSON.readTree(VerdictCodec.encode(verdict));
     json.put("added_later", 1);
     assertThat(VerdictCodec.decode(json.toString())).isEqualTo(verdict);
+  }
+
+  @Test
+  void readsChecksOfBeforeTheyCouldExpire() throws IOException {
+    JsonNode json = JSON.readTree(VerdictCodec.encode(verdictWithAllTimesUnset()));
+    for (JsonNode check : json.path("checks")) {
+      ((ObjectNode) check).remove(List.of("beforeStep", "deadlineMillis"));
+    }
+    assertThat(VerdictCodec.decode(json.toString())).isEqualTo(verdictWithAllTimesUnset());
+  }
+
+  private static Verdict verdictWithAllTimesUnset() {
+    Verdict verdict = new RandomVerdicts(5).next(7);
+    return new Verdict(
+        verdict.revision(),
+        verdict.state(),
+        verdict.judgedDecision(),
+        verdict.reason(),
+        verdict.override(),
+        verdict.sealedWindows(),
+        verdict.sealedThroughMillis(),
+        verdict.step(),
+        verdict.weight(),
+        verdict.logHarmEvidence(),
+        verdict.harmLine(),
+        verdict.expectedMillis(),
+        verdict.metrics(),
+        List.of(
+            new CheckVerdict("smoke", true, CheckOutcome.PASSED, "fine", "", 7),
+            new CheckVerdict("approval", true, CheckOutcome.PENDING, "", "", 0)),
+        verdict.caveats(),
+        verdict.open());
   }
 
   @Test
