@@ -5,8 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +14,7 @@ final class Partial {
   private final Map<Key, Cell> cells = new HashMap<>();
   private final List<Rejection> rejections = new ArrayList<>();
   private final Map<String, Supplier<byte[]>> notes = new HashMap<>();
-  private final SortedMap<String, byte[]> encodedNotes = new TreeMap<>();
+  private final Map<String, byte[]> encodedNotes = new HashMap<>();
   private final Tally tally = new Tally();
   private long heapBytes;
   private long lastSequence;
@@ -77,7 +75,7 @@ final class Partial {
   }
 
   /** What was noted, by key, once it is {@linkplain #encodeNotes encoded}. */
-  SortedMap<String, byte[]> notes() {
+  Map<String, byte[]> notes() {
     return encodedNotes;
   }
 

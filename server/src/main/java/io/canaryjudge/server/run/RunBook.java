@@ -25,7 +25,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +56,7 @@ final class RunBook {
   private final List<StoredEntry> entries = new ArrayList<>();
   private final List<StoredVerdict> verdicts = new ArrayList<>();
   private final List<AuditRow> audit = new ArrayList<>();
-  private final SortedMap<String, byte[]> notes = new TreeMap<>();
+  private final Map<String, byte[]> notes = new HashMap<>();
 
   private RunBook(
       RunHistory history,
@@ -183,7 +185,7 @@ final class RunBook {
   }
 
   /** Takes what was noted with samples that were merged. */
-  void note(SortedMap<String, byte[]> more) {
+  void note(Map<String, byte[]> more) {
     notes.putAll(more);
   }
 
@@ -223,7 +225,7 @@ final class RunBook {
             verdicts,
             checkpoint,
             progress,
-            notes,
+            new TreeMap<>(notes),
             status.equals(cutStatus) ? null : status,
             audit);
     cutStatus = status;

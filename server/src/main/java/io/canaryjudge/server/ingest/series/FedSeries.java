@@ -21,6 +21,7 @@ final class FedSeries {
   private final RunSeries samples;
   private final SeriesState state;
   private final @Nullable ClassicHistogram classic;
+  private @Nullable Boolean chosen;
 
   /**
    * Makes a series.
@@ -56,6 +57,18 @@ final class FedSeries {
 
   String source() {
     return source;
+  }
+
+  /**
+   * Whether it is the one that is counted of those that could count the same requests; null while
+   * that is not known. It holds for the rest of the run.
+   */
+  @Nullable Boolean chosen() {
+    return chosen;
+  }
+
+  void chosen(boolean yes) {
+    chosen = yes;
   }
 
   Target target() {

@@ -134,6 +134,9 @@ final class FeedRound {
     Map<FeedBook.SourceKey, FedSeries> best = new HashMap<>();
     for (List<FedSeries> each : fed) {
       for (FedSeries candidate : each) {
+        if (candidate.chosen() != null) {
+          continue;
+        }
         FeedBook.SourceKey key = FeedBook.SourceKey.of(candidate);
         if (book.source(key, session) == null) {
           best.merge(key, candidate, (a, b) -> a.rule().rank() <= b.rule().rank() ? a : b);
@@ -149,7 +152,7 @@ final class FeedRound {
 
   private PointOutcome advance(int place, FedSeries fed) {
     SeriesPoint point = points.get(place);
-    if (!fed.source().equals(book.source(FeedBook.SourceKey.of(fed), session))) {
+    if (!isChosen(fed)) {
       return PointOutcome.SHADOWED;
     }
     SeriesState.Step step = fed.take(point, beginNanos, book.likelyBuckets(point.name()));
@@ -175,6 +178,15 @@ final class FeedRound {
         yield PointOutcome.TAKEN;
       }
     };
+  }
+
+  private boolean isChosen(FedSeries fed) {
+    Boolean known = fed.chosen();
+    if (known == null) {
+      known = fed.source().equals(book.source(FeedBook.SourceKey.of(fed), session));
+      fed.chosen(known);
+    }
+    return known;
   }
 
   /** An interval belongs to the window that it ends in, and one that ends with a window to that. */

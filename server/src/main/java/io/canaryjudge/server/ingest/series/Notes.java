@@ -22,6 +22,9 @@ final class Notes {
   private static final int EXPLICIT = 2;
   private static final int EXPONENTIAL = 3;
 
+  /** As much as a histogram of some twenty buckets takes. */
+  private static final int USUAL_BYTES = 256;
+
   private Notes() {}
 
   static byte[] write(SeriesState state, @Nullable ClassicHistogram classic) {
@@ -179,7 +182,7 @@ final class Notes {
   }
 
   private static byte[] bytes(Writing content) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
       content.to(out);

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,10 +76,13 @@ public final class SeriesFeeds implements SeriesIntake {
         others.add(feed);
       }
       for (ArmMatcher.Key key : keys) {
-        byLabel
-            .computeIfAbsent(key.label(), _ -> new HashMap<>())
-            .computeIfAbsent(key.value(), _ -> new ArrayList<>())
-            .add(feed);
+        List<RunFeed> same =
+            byLabel
+                .computeIfAbsent(key.label(), _ -> new HashMap<>())
+                .computeIfAbsent(key.value(), _ -> new ArrayList<>());
+        if (!same.contains(feed)) {
+          same.add(feed);
+        }
       }
     }
     if (!names.isEmpty()) {
@@ -144,8 +148,9 @@ public final class SeriesFeeds implements SeriesIntake {
     }
   }
 
-  private static Set<RunFeed> candidates(Index index, Labels labels) {
-    Set<RunFeed> found = new HashSet<>(index.others);
+  /** Each run once; mostly none or one, so that a list is searched faster than a set. */
+  private static List<RunFeed> candidates(Index index, Labels labels) {
+    List<RunFeed> found = index.others;
     for (int i = 0; i < labels.size(); i++) {
       String label = labels.key(i);
       Map<String, List<RunFeed>> byValue = index.byLabel.get(label);
@@ -153,13 +158,25 @@ public final class SeriesFeeds implements SeriesIntake {
         continue;
       }
       String value = labels.value(i);
-      found.addAll(byValue.getOrDefault(value, List.of()));
+      found = joined(found, byValue.getOrDefault(value, List.of()));
       String service = ArmMatcher.serviceOf(label, value);
       if (!service.equals(value)) {
-        found.addAll(byValue.getOrDefault(service, List.of()));
+        found = joined(found, byValue.getOrDefault(service, List.of()));
       }
     }
     return found;
+  }
+
+  private static List<RunFeed> joined(List<RunFeed> some, List<RunFeed> more) {
+    if (more.isEmpty() || some.equals(more)) {
+      return some;
+    }
+    if (some.isEmpty()) {
+      return more;
+    }
+    Set<RunFeed> all = new LinkedHashSet<>(some);
+    all.addAll(more);
+    return List.copyOf(all);
   }
 
   SeriesAnswer answer(SeriesRequest request, PointOutcome[] outcomes) {
