@@ -11,16 +11,24 @@ import picocli.CommandLine.Command;
 /**
  * The entry of {@code ./canary-judge bench}. Without arguments, or with {@code all}, everything,
  * one part after the other; {@code analysis} and {@code commit} run the JMH benchmarks of these,
- * {@code ingest}, {@code latency} and {@code memory} what is measured of a whole server, {@code
- * remote-write} a door alone, with options of their own (see {@code --help} of each). Any other
- * arguments go to JMH as they are.
+ * {@code ingest}, {@code latency}, {@code memory}, {@code series} and {@code unmatched} what is
+ * measured of a whole server, {@code remote-write} a door alone, with options of their own (see
+ * {@code --help} of each). Any other arguments go to JMH as they are.
  */
 public final class Bench {
 
   private static final Map<String, String> JMH =
       Map.of("analysis", "io.canaryjudge.analysis", "commit", "GroupCommitBenchmark");
   private static final List<String> ALL =
-      List.of("analysis", "commit", "ingest", "latency", "memory", "remote-write");
+      List.of(
+          "analysis",
+          "commit",
+          "ingest",
+          "latency",
+          "memory",
+          "series",
+          "unmatched",
+          "remote-write");
 
   private Bench() {}
 
@@ -58,6 +66,8 @@ public final class Bench {
         .addSubcommand(new IngestBench())
         .addSubcommand(new LatencyBench())
         .addSubcommand(new MemoryBench())
+        .addSubcommand(new SeriesBench())
+        .addSubcommand(new UnmatchedBench())
         .addSubcommand(new RemoteWriteBench());
   }
 

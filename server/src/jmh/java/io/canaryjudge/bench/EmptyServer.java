@@ -7,7 +7,9 @@ import io.canaryjudge.proto.v1.StreamOpened;
 import io.canaryjudge.proto.v1.StreamSamplesRequest;
 import io.canaryjudge.proto.v1.StreamSamplesResponse;
 import io.canaryjudge.server.api.Availability;
+import io.canaryjudge.server.api.EmptyRoutes;
 import io.canaryjudge.server.api.GrpcDoor;
+import io.canaryjudge.server.api.HttpDoor;
 import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.config.ServerConfigLoader;
 import io.canaryjudge.server.log.Logging;
@@ -17,7 +19,11 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
+import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +31,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What no server can beat: the same port, limits and messages, and a handler that parses a batch,
- * counts its samples and acknowledges it. Nothing is checked, kept or durable.
+ * What no server can beat: the same ports, limits and messages, and handlers that parse what comes
+ * into generated classes and acknowledge it. Nothing is checked, kept or durable.
  */
 public final class EmptyServer extends JudgeGrpc.JudgeImplBase {
 
@@ -49,11 +55,21 @@ public final class EmptyServer extends JudgeGrpc.JudgeImplBase {
             Optional.empty(),
             Access.open(),
             availability,
-            List.of(new EmptyServer()),
+            List.of(new EmptyServer(), new EmptyMetricsService()),
             new NothingCounted());
+    HttpDoor http =
+        HttpDoor.open(
+            config,
+            Optional.empty(),
+            Access.open(),
+            availability,
+            List.of(new EmptyRoutes()),
+            (_, _) -> {});
     availability.ready();
     door.serve();
-    System.out.println("READY grpc=" + config.listen() + ":" + door.port());
+    System.out.printf(
+        "READY grpc=%s:%d http=%s:%d%n",
+        config.listen(), door.port(), config.listen(), http.port());
     new CountDownLatch(1).await(); // the transport's threads alone keep no process alive
   }
 
@@ -61,6 +77,22 @@ public final class EmptyServer extends JudgeGrpc.JudgeImplBase {
   public StreamObserver<StreamSamplesRequest> streamSamples(
       StreamObserver<StreamSamplesResponse> responses) {
     return new Stream(responses);
+  }
+
+  /** Takes exports of OpenTelemetry: parsed, and nothing else. */
+  private static final class EmptyMetricsService extends MetricsServiceGrpc.MetricsServiceImplBase {
+
+    @Override
+    public void export(
+        ExportMetricsServiceRequest request,
+        StreamObserver<ExportMetricsServiceResponse> responses) {
+      if (request.getResourceMetricsCount() == 0) {
+        responses.onError(Status.INVALID_ARGUMENT.asException());
+        return;
+      }
+      responses.onNext(ExportMetricsServiceResponse.getDefaultInstance());
+      responses.onCompleted();
+    }
   }
 
   /** In place of the server's metrics of calls. */

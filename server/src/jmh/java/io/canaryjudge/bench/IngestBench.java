@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -71,9 +70,6 @@ final class IngestBench implements Callable<Integer> {
       defaultValue = "COUNTS,MIXED",
       description = "Default: ${DEFAULT-VALUE}.")
   private List<Mix> mixes = List.of();
-
-  /** What one repetition gave. */
-  private record Rates(double perSecond, double perCpuSecond) {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -177,26 +173,6 @@ final class IngestBench implements Callable<Integer> {
     }
     load.stopAndWait();
     double took = (System.nanoTime() - start) / 1e9;
-    return new Rates(load.samples() / took, load.samples() / (server.cpuSeconds() - cpu));
-  }
-
-  /** The medians of both, and of the ratios of neighbours in time, with their extremes. */
-  private record Medians(
-      double judge, double empty, double ratio, double leastRatio, double mostRatio) {
-
-    static Medians of(List<Rates> judge, List<Rates> empty, ToDoubleFunction<Rates> which) {
-      double[] ofJudge = judge.stream().mapToDouble(which).toArray();
-      double[] ofEmpty = empty.stream().mapToDouble(which).toArray();
-      double[] ratios = new double[ofJudge.length];
-      for (int i = 0; i < ratios.length; i++) {
-        ratios[i] = ofJudge[i] / ofEmpty[i];
-      }
-      return new Medians(
-          Quantiles.of(ofJudge, 0.5),
-          Quantiles.of(ofEmpty, 0.5),
-          Quantiles.of(ratios, 0.5),
-          Quantiles.of(ratios, 0),
-          Quantiles.of(ratios, 1));
-    }
+    return new Rates(load.samples(), took, server.cpuSeconds() - cpu);
   }
 }

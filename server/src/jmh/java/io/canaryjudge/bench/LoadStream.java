@@ -9,12 +9,9 @@ import io.canaryjudge.proto.v1.StreamSamplesResponse;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.KnownLength;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +25,7 @@ final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
 
   private static final MethodDescriptor<byte[], StreamSamplesResponse> METHOD =
       JudgeGrpc.getStreamSamplesMethod().toBuilder(
-              new Bytes(), JudgeGrpc.getStreamSamplesMethod().getResponseMarshaller())
+              new BytesMarshaller(), JudgeGrpc.getStreamSamplesMethod().getResponseMarshaller())
           .build();
 
   private final ClientCall<byte[], StreamSamplesResponse> call;
@@ -138,27 +135,6 @@ final class LoadStream extends ClientCall.Listener<StreamSamplesResponse> {
           new IllegalStateException("acked " + acked + " of " + sent + " batches: " + status);
       ended.completeExceptionally(failure);
       caughtUp.completeExceptionally(failure);
-    }
-  }
-
-  /** Messages that are bytes already. */
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] value) {
-      return new Known(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      throw new UnsupportedOperationException("only sent");
-    }
-  }
-
-  private static final class Known extends ByteArrayInputStream implements KnownLength {
-
-    Known(byte[] bytes) {
-      super(bytes);
     }
   }
 }

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /** A server in a process of its own, and what the operating system says of it (Linux). */
 final class ServerProcess implements AutoCloseable {
 
-  private static final Pattern PORT = Pattern.compile("READY grpc=\\S*:(\\d+)");
+  private static final Pattern PORTS = Pattern.compile("READY grpc=\\S*:(\\d+) http=\\S*:(\\d+)");
   private static final Pattern HEAP_USED = Pattern.compile("heap.*used (\\d+)K");
   private static final Pattern RSS = Pattern.compile("VmRSS:\\s+(\\d+) kB");
   private static final String JAVA_BIN = System.getProperty("java.home") + "/bin/";
@@ -30,11 +30,13 @@ final class ServerProcess implements AutoCloseable {
   private static final double TICKS_PER_SECOND = 100;
 
   private final Process process;
-  private final int port;
+  private final Ports ports;
 
-  private ServerProcess(Process process, int port) {
+  private record Ports(int grpc, int http) {}
+
+  private ServerProcess(Process process, Ports ports) {
     this.process = process;
-    this.port = port;
+    this.ports = ports;
   }
 
   /** The server as it is shipped, on a new embedded database in a directory. */
@@ -47,7 +49,7 @@ final class ServerProcess implements AutoCloseable {
         "--database=jdbc:sqlite:" + directory.resolve("bench.db"));
   }
 
-  /** The same gRPC port with a handler that only counts: {@link EmptyServer}. */
+  /** The same ports with handlers that only count: {@link EmptyServer}. */
   static ServerProcess empty() throws IOException {
     return start(EmptyServer.class.getName());
   }
@@ -69,10 +71,10 @@ final class ServerProcess implements AutoCloseable {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     // Not left behind when the benchmark is interrupted.
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
-    CompletableFuture<Integer> port = new CompletableFuture<>();
-    Thread.ofPlatform().daemon().start(() -> readLog(process, port));
+    CompletableFuture<Ports> ports = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().start(() -> readLog(process, ports));
     try {
-      return new ServerProcess(process, port.get(2, TimeUnit.MINUTES));
+      return new ServerProcess(process, ports.get(2, TimeUnit.MINUTES));
     } catch (ExecutionException | TimeoutException e) {
       process.destroyForcibly();
       throw new IOException(mainClass + " did not start", e);
@@ -82,26 +84,32 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private static void readLog(Process process, CompletableFuture<Integer> port) {
+  private static void readLog(Process process, CompletableFuture<Ports> ports) {
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        Matcher found = PORT.matcher(line);
+        Matcher found = PORTS.matcher(line);
         if (found.find()) {
-          port.complete(Integer.valueOf(found.group(1)));
+          ports.complete(
+              new Ports(Integer.parseInt(found.group(1)), Integer.parseInt(found.group(2))));
         } else if (!line.contains("level=INFO")) {
           System.err.println("  [server] " + line);
         }
       }
     } catch (IOException e) {
-      port.completeExceptionally(e);
+      ports.completeExceptionally(e);
     }
-    port.completeExceptionally(new IOException("the process has ended"));
+    ports.completeExceptionally(new IOException("the process has ended"));
   }
 
+  /** The gRPC port. */
   int port() {
-    return port;
+    return ports.grpc();
+  }
+
+  int httpPort() {
+    return ports.http();
   }
 
   /**
