@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -23,6 +24,9 @@ final class CheckoutInstance implements AutoCloseable {
     // delayed acknowledgement: 40 ms that no version of the service is to blame for.
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
+
+  /** Name of the service. */
+  static final String SERVICE = "checkout";
 
   private final Arm arm;
   private final String name;
@@ -60,12 +64,30 @@ final class CheckoutInstance implements AutoCloseable {
     return name;
   }
 
+  String version() {
+    return version;
+  }
+
   Instant started() {
     return started;
   }
 
   URI uri() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/checkout");
+  }
+
+  /** Answers at {@code /metrics} with a text. */
+  void expose(Supplier<String> metrics) {
+    server.createContext(
+        "/metrics",
+        exchange -> {
+          try (exchange) {
+            byte[] body = metrics.get().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          }
+        });
   }
 
   @Override

@@ -41,9 +41,11 @@ final class Demo {
   private final Screen screen;
   private final double requestsPerSecond;
   private final long seed;
+  private final FeedKind feed;
 
-  Demo(Screen screen, double requestsPerSecond, long seed) {
+  Demo(Screen screen, FeedKind feed, double requestsPerSecond, long seed) {
     this.screen = screen;
+    this.feed = feed;
     this.requestsPerSecond = requestsPerSecond;
     this.seed = seed;
   }
@@ -66,10 +68,11 @@ final class Demo {
       List<String> differences = DemoPolicy.ensure(channel);
       screen.say("policy:  demo, which is standard with other times (in brackets: standard's):");
       screen.say("         " + String.join(", ", differences));
+      screen.say("feed:    " + feed.label() + ", " + feed.description());
       screen.say("warming up");
       Trial trial =
           new Trial(
-              screen, new JudgeClient(channel), run -> new GrpcFeed(channel, run), traffic, seeds);
+              screen, new JudgeClient(channel), feed.factory(channel, httpUrl), traffic, seeds);
       if (!trial.rehearse(HEALTHY, PRESENT_VERSION, SETTLE_TIMEOUT)) {
         screen.say("note:    this machine is busy; the service is slower than it should be");
       }

@@ -70,6 +70,16 @@ public final class DemoCommand implements Callable<Integer> {
   private @Nullable Path data;
 
   @Option(
+      names = "--feed",
+      paramLabel = "WAY",
+      defaultValue = "grpc",
+      converter = FeedKind.Converter.class,
+      description =
+          "How the judge hears of requests: grpc, otlp-grpc, otlp-http, remote-write or prometheus"
+              + " (which has to be installed). Default ${DEFAULT-VALUE}.")
+  private FeedKind feed = FeedKind.GRPC;
+
+  @Option(
       names = "--rate",
       paramLabel = "RPS",
       defaultValue = "300",
@@ -141,6 +151,12 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int play(Screen screen) throws IOException, InterruptedException {
+    Optional<String> missing =
+        feed == FeedKind.PROMETHEUS ? PrometheusFeed.missing() : Optional.empty();
+    if (missing.isPresent()) {
+      screen.say(missing.get());
+      return EXIT_UNAVAILABLE;
+    }
     Path directory = data == null ? Files.createTempDirectory("canary-judge-demo-") : data;
     Files.createDirectories(directory);
     try (Server server = start(screen, directory)) {
@@ -150,7 +166,7 @@ public final class DemoCommand implements Callable<Integer> {
       screen.say(
           "data:    %s, %s".formatted(directory, data == null ? "deleted at the end" : "kept"));
       List<Trial.Result> results =
-          new Demo(screen, requestsPerSecond, seed == null ? System.nanoTime() : seed)
+          new Demo(screen, feed, requestsPerSecond, seed == null ? System.nanoTime() : seed)
               .play(server.grpcAddress(), server.httpUrl());
       summarise(screen, results);
       if (!exit) {
@@ -212,7 +228,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static void delete(Path directory) {
+  static void delete(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -1,7 +1,6 @@
 package io.canaryjudge.demo;
 
 import io.canaryjudge.client.DistributionSeries;
-import io.canaryjudge.client.ProducerStats;
 import io.canaryjudge.client.ProportionSeries;
 import io.canaryjudge.client.SampleProducer;
 import io.canaryjudge.client.SeriesSpec;
@@ -28,11 +27,6 @@ final class GrpcFeed implements Feed {
     Pair pair = series.computeIfAbsent(observation.target(), this::declare);
     pair.errors().record(observation.failed());
     pair.latency().record(observation.seconds());
-  }
-
-  @Override
-  public ProducerStats stats() {
-    return producer.stats();
   }
 
   @Override

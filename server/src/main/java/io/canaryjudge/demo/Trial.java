@@ -76,9 +76,11 @@ final class Trial {
    */
   boolean rehearse(Behaviour behaviour, String version, Duration settleTimeout)
       throws IOException, InterruptedException {
-    try (Arms arms = new Arms(behaviour, version, behaviour, version, seeds)) {
-      String run = open(version, version);
-      try (Feed feed = feeds.open(run)) {
+    // Under a version of its own: foreign series tell the arms by nothing else.
+    String again = version + "-again";
+    try (Arms arms = new Arms(behaviour, version, behaviour, again, seeds)) {
+      String run = open(version, again);
+      try (Feed feed = feeds.open(run, arms.instances())) {
         traffic.route(arms.instances(), feed::observe);
         Thread.sleep(REHEARSAL);
         judge.verdict(run);
@@ -100,7 +102,7 @@ final class Trial {
     try (Arms arms =
         new Arms(present, presentVersion, release.behaviour(), release.version(), seeds)) {
       String run = open(presentVersion, release.version());
-      try (Feed feed = feeds.open(run)) {
+      try (Feed feed = feeds.open(run, arms.instances())) {
         traffic.route(arms.instances(), feed::observe);
         judge.reportStep(run, 0, 50);
         Verdict verdict = watch(run, startNanos);
@@ -115,10 +117,9 @@ final class Trial {
     return judge
         .createRun(
             AnalysisRun.newBuilder()
-                .setService("checkout")
+                .setService(CheckoutInstance.SERVICE)
                 .setBaselineVersion(baselineVersion)
                 .setCanaryVersion(canaryVersion)
-                .setAllowSameVersion(baselineVersion.equals(canaryVersion))
                 .setPolicy(DemoPolicy.NAME)
                 .addLabels(Label.newBuilder().setKey("from").setValue("demo"))
                 .build(),
