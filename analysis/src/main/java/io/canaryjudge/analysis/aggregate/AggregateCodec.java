@@ -19,8 +19,9 @@ import java.util.List;
  * <p>Layout; numbers are variable in length, as in {@link Varints}, unless said otherwise:
  *
  * <pre>
- * version (one byte, 1)
- * aggregates: count, then for each, ordered: metric, arm, instance (UTF-8), kind, content
+ * version (one byte): 1, or 2 if there is any stratum
+ * aggregates: count, then for each, ordered:
+ *                 metric, arm [, stratum (UTF-8), in version 2], instance (UTF-8), kind, content
  *   proportion:   total, failures
  *   distribution: zeros, near zeros [, their threshold (double)]
  *                 exponential cells in use [, scale, first, span, then (gap, count) for each]
@@ -29,7 +30,8 @@ import java.util.List;
  * </pre>
  */
 public final class AggregateCodec {
-  private static final int VERSION = 1;
+  private static final int WITHOUT_STRATA = 1;
+  private static final int WITH_STRATA = 2;
   private static final int PROPORTION = 0;
   private static final int DISTRIBUTION = 1;
 
@@ -77,13 +79,17 @@ public final class AggregateCodec {
 
   /** Writes a window, as part of something longer. */
   public static void write(WindowAggregate window, DataOutput out) throws IOException {
-    out.writeByte(VERSION);
     List<WindowAggregate.Entry> entries =
         window.entries().stream().filter(entry -> !entry.aggregate().isEmpty()).toList();
+    boolean strata = entries.stream().anyMatch(entry -> !entry.stratum().isEmpty());
+    out.writeByte(strata ? WITH_STRATA : WITHOUT_STRATA);
     Varints.write(entries.size(), out);
     for (WindowAggregate.Entry entry : entries) {
       Varints.write(entry.metric(), out);
       out.writeByte(code(entry.arm()));
+      if (strata) {
+        Varints.writeText(entry.stratum(), out);
+      }
       Varints.writeText(entry.instance(), out);
       write(entry.aggregate(), out);
     }
@@ -103,14 +109,13 @@ public final class AggregateCodec {
    */
   public static WindowAggregate read(DataInput in) throws IOException {
     int version = in.readUnsignedByte();
-    if (version != VERSION) {
-      throw new StreamCorruptedException(
-          "aggregate version: " + version + " (expected: " + VERSION + ")");
+    if (version != WITHOUT_STRATA && version != WITH_STRATA) {
+      throw new StreamCorruptedException("aggregate version: " + version + " (expected: 1 or 2)");
     }
     WindowAggregate window = new WindowAggregate();
     int aggregates = Varints.readInt("aggregates", MAX_ENTRIES, in);
     for (int i = 0; i < aggregates; i++) {
-      readEntry(window, in);
+      readEntry(window, version == WITH_STRATA, in);
     }
     int starts = Varints.readInt("start times", MAX_ENTRIES, in);
     for (int i = 0; i < starts; i++) {
@@ -135,17 +140,19 @@ public final class AggregateCodec {
     }
   }
 
-  private static void readEntry(WindowAggregate window, DataInput in) throws IOException {
+  private static void readEntry(WindowAggregate window, boolean strata, DataInput in)
+      throws IOException {
     int metric = Varints.readInt("metric", MAX_METRIC, in);
     Arm arm = readArm(in);
+    String stratum = strata ? Varints.readText("stratum", in) : "";
     String instance = Varints.readText("instance", in);
-    if (window.find(metric, arm, instance) != null) {
+    if (window.find(metric, arm, stratum, instance) != null) {
       throw new StreamCorruptedException(
           "instance: " + instance + " of metric " + metric + " (expected: once in each arm)");
     }
     MetricKind kind = readKind(in);
     try {
-      switch (window.at(metric, arm, instance, kind)) {
+      switch (window.at(metric, arm, stratum, instance, kind)) {
         case ProportionAggregate proportion -> {
           proportion.add(Varints.read(in), 0);
           proportion.addFailures(Varints.read(in));

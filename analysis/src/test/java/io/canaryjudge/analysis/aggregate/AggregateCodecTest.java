@@ -28,7 +28,12 @@ class AggregateCodecTest {
         if (entry.aggregate() instanceof DistributionAggregate values && !values.isEmpty()) {
           DistributionAggregate copy =
               (DistributionAggregate)
-                  again.at(entry.metric(), entry.arm(), entry.instance(), MetricKind.DISTRIBUTION);
+                  again.at(
+                      entry.metric(),
+                      entry.arm(),
+                      entry.stratum(),
+                      entry.instance(),
+                      MetricKind.DISTRIBUTION);
           assertThat(copy.count()).isEqualTo(values.count());
           assertThat(copy.scale()).isEqualTo(values.scale());
           assertThat(copy.quantileUpper(0.9)).isEqualTo(values.quantileUpper(0.9));
@@ -64,6 +69,30 @@ class AggregateCodecTest {
     assertThat(AggregateCodec.encode(window)).containsExactly(1, 0, 0);
   }
 
+  /** What servers wrote that knew no strata, byte for byte. */
+  @Test
+  void withoutStrataTheFormIsThatOfBefore() throws IOException {
+    byte[] before = {1, 1, 0, 1, 1, 'a', 0, 7, 2, 1, 1, 1, 'a', 10};
+    WindowAggregate window = AggregateCodec.decode(before);
+
+    assertThat(window.find(0, Arm.CANARY, "a")).hasToString("2 failures of 7");
+    assertThat(window.startMillis(Arm.CANARY, "a")).hasValue(5);
+    assertThat(window.strata(0)).isEmpty();
+    assertThat(AggregateCodec.encode(window)).isEqualTo(before);
+  }
+
+  @Test
+  void strataAreWrittenBetweenArmAndInstance() throws IOException {
+    WindowAggregate window = new WindowAggregate();
+    ((ProportionAggregate) window.at(0, Arm.CANARY, "/b", "a", MetricKind.PROPORTION)).add(7, 2);
+    byte[] bytes = AggregateCodec.encode(window);
+
+    assertThat(bytes).isEqualTo(new byte[] {2, 1, 0, 1, 2, '/', 'b', 1, 'a', 0, 7, 2, 0});
+    WindowAggregate again = AggregateCodec.decode(bytes);
+    assertThat(again.find(0, Arm.CANARY, "/b", "a")).hasToString("2 failures of 7");
+    assertThat(again.find(0, Arm.CANARY, "a")).isNull();
+  }
+
   @Test
   void bytesCutShortAreRefused() {
     byte[] bytes = sample();
@@ -85,10 +114,10 @@ class AggregateCodecTest {
   @Test
   void anotherVersionIsRefused() {
     byte[] bytes = sample();
-    bytes[0] = 2;
+    bytes[0] = 3;
     assertThatIOException()
         .isThrownBy(() -> AggregateCodec.decode(bytes))
-        .withMessage("aggregate version: 2 (expected: 1)");
+        .withMessage("aggregate version: 3 (expected: 1 or 2)");
   }
 
   @Test

@@ -103,7 +103,7 @@ class MergeLawsTest {
     return AggregateCodec.encode(window);
   }
 
-  /** Up to 12 samples of every kind, in two metrics, both arms and three instances. */
+  /** Up to 12 samples of every kind, in two metrics, both arms, three strata and instances. */
   static WindowAggregate randomWindow(long seed) {
     Random random = new Random(seed);
     WindowAggregate window = new WindowAggregate();
@@ -111,16 +111,18 @@ class MergeLawsTest {
     for (int i = 0; i < samples; i++) {
       Arm arm = random.nextBoolean() ? Arm.BASELINE : Arm.CANARY;
       String instance = "pod-" + random.nextInt(3);
+      String stratum = random.nextInt(3) == 0 ? "/route-" + random.nextInt(2) : "";
       if (random.nextInt(4) == 0) {
         window.started(arm, instance, random.nextLong());
       }
       if (random.nextInt(3) == 0) {
         long total = random.nextInt(1000);
-        ((ProportionAggregate) window.at(0, arm, instance, MetricKind.PROPORTION))
+        ((ProportionAggregate) window.at(0, arm, stratum, instance, MetricKind.PROPORTION))
             .add(total, total == 0 ? 0 : random.nextLong(total));
       } else {
         addRandom(
-            (DistributionAggregate) window.at(1, arm, instance, MetricKind.DISTRIBUTION), random);
+            (DistributionAggregate) window.at(1, arm, stratum, instance, MetricKind.DISTRIBUTION),
+            random);
       }
     }
     return window;

@@ -38,6 +38,30 @@ class WindowAggregateTest {
   }
 
   @Test
+  void strataAreApartAndTheirInstancesAreThoseOfTheArm() {
+    window.at(0, Arm.CANARY, "b", MetricKind.PROPORTION);
+    fill("/z", Arm.CANARY, "a");
+    fill("/y", Arm.BASELINE, "c");
+    window.at(0, Arm.CANARY, "/empty", "a", MetricKind.PROPORTION);
+
+    assertThat(window.strata(0)).containsExactly("/y", "/z");
+    assertThat(window.strata(1)).isEmpty();
+    assertThat(window.instances(Arm.CANARY)).containsExactly("a", "b");
+    assertThat(window.find(0, Arm.CANARY, "a")).isNull();
+    assertThat(window.find(0, Arm.CANARY, "/z", "a")).isNotNull();
+    assertThat(window.find(0, Arm.BASELINE, "/z", "a")).isNull();
+    assertThat(window.entries())
+        .extracting(entry -> entry.arm() + " " + entry.stratum() + " " + entry.instance())
+        .containsExactly("BASELINE /y c", "CANARY  b", "CANARY /empty a", "CANARY /z a");
+    assertThat(window.copy().strata(0)).containsExactly("/y", "/z");
+    assertThat(window.isEmpty()).isFalse();
+  }
+
+  private void fill(String stratum, Arm arm, String instance) {
+    ((ProportionAggregate) window.at(0, arm, stratum, instance, MetricKind.PROPORTION)).add(1, 0);
+  }
+
+  @Test
   void theEarliestStartCounts() {
     window.started(Arm.CANARY, "a", 5);
     window.started(Arm.CANARY, "a", 3);
