@@ -82,6 +82,15 @@ public final class Dispersion implements Tempering {
     this(Epochs.withHorizon(1, 0), instanceCv);
   }
 
+  /** No counts yet, from some moment of the run on: snapshots until then hold nothing. */
+  static Dispersion begunLate(Epochs epochs, double instanceCv) {
+    Dispersion dispersion = new Dispersion(epochs, instanceCv);
+    for (int k = 0; k < epochs.size(); k++) {
+      dispersion.snapshots.restore(DispersionSnapshot.BEGINNING);
+    }
+    return dispersion;
+  }
+
   /**
    * Adds counts of the current window.
    *
@@ -94,6 +103,11 @@ public final class Dispersion implements Tempering {
       throw new IllegalArgumentException(
           "events: " + events + " of " + total + " (expected: finite, 0 <= events <= requests)");
     }
+    addAdjusted(arm, instance, total, events);
+  }
+
+  /** The same with events that {@link PooledCounts} has adjusted: they need not be counts. */
+  void addAdjusted(Arm arm, int instance, double total, double events) {
     switch (arm) {
       case CANARY -> canary.add(instance, total, events);
       case BASELINE -> baseline.add(instance, total, events);

@@ -52,6 +52,11 @@ final class EventCounts {
     return baseline.events;
   }
 
+  /** Whether neither arm had requests. */
+  boolean isEmpty() {
+    return canary.total == 0 && baseline.total == 0;
+  }
+
   /** Whether both arms had requests. */
   boolean comparable() {
     return canary.total > 0 && baseline.total > 0;
@@ -62,6 +67,12 @@ final class EventCounts {
     canary.addTo(Arm.CANARY, dispersion);
     baseline.addTo(Arm.BASELINE, dispersion);
     dispersion.endWindow();
+  }
+
+  /** Gives the counts of all instances to those of all strata. */
+  void addTo(PooledCounts pooled, double canaryRate, double baselineRate) {
+    canary.addTo(Arm.CANARY, pooled, canaryRate);
+    baseline.addTo(Arm.BASELINE, pooled, baselineRate);
   }
 
   private Side side(Arm arm) {
@@ -97,6 +108,12 @@ final class EventCounts {
       size++;
       total += instanceTotal;
       events += instanceEvents;
+    }
+
+    void addTo(Arm arm, PooledCounts pooled, double rate) {
+      for (int i = 0; i < size; i++) {
+        pooled.add(arm, numbers[i], totals[i], counts[i], rate);
+      }
     }
 
     void addTo(Arm arm, Dispersion dispersion) {

@@ -30,6 +30,15 @@ public final class EvidenceWindows {
     this.snapshots = new Snapshots<>(epochs);
   }
 
+  /** No evidence yet, from some moment of the run on: snapshots until then hold nothing. */
+  static EvidenceWindows begunLate(Epochs epochs) {
+    EvidenceWindows windows = new EvidenceWindows(epochs);
+    for (int k = 0; k < epochs.size(); k++) {
+      windows.snapshots.restore(new double[Alternatives.SIZE]);
+    }
+    return windows;
+  }
+
   /** The sums of log factors, one for each alternative, to which {@link LogFactors} adds. */
   public double[] sums() {
     return sums;
@@ -81,6 +90,24 @@ public final class EvidenceWindows {
     terms[0] = Mixture.logE(sums, tempering.phi()) + epochs.baseLogWeight();
     for (int k = 0; k < snapshots.size(); k++) {
       terms[k + 1] = term(k, tempering);
+    }
+    return LogSpace.logSumExp(terms, snapshots.size() + 1);
+  }
+
+  /** {@link #fullLogE} without what another has added to it. */
+  double logEWithout(EvidenceWindows other, Tempering tempering) {
+    ensureScratch();
+    double[] rest = new double[Alternatives.SIZE];
+    for (int j = 0; j < Alternatives.SIZE; j++) {
+      rest[j] = sums[j] - other.sums[j];
+    }
+    terms[0] = Mixture.logE(rest, tempering.phi()) + epochs.baseLogWeight();
+    double[] restThen = new double[Alternatives.SIZE];
+    for (int k = 0; k < snapshots.size(); k++) {
+      for (int j = 0; j < Alternatives.SIZE; j++) {
+        restThen[j] = snapshots.get(k)[j] - other.snapshots.get(k)[j];
+      }
+      terms[k + 1] = epochs.logWeight(k) + Mixture.logE(rest, restThen, tempering.phi(k));
     }
     return LogSpace.logSumExp(terms, snapshots.size() + 1);
   }

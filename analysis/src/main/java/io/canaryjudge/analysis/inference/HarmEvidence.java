@@ -18,6 +18,15 @@ final class HarmEvidence implements HarmProcess {
     }
   }
 
+  /** No evidence yet, from some moment of the run on. */
+  static HarmEvidence begunLate(int conditions, Epochs epochs) {
+    HarmEvidence evidence = new HarmEvidence(conditions, epochs);
+    for (int i = 0; i < conditions; i++) {
+      evidence.conditions[i] = EvidenceWindows.begunLate(epochs);
+    }
+    return evidence;
+  }
+
   @Override
   public double[] sums(int condition) {
     return conditions[condition].sums();
@@ -35,6 +44,15 @@ final class HarmEvidence implements HarmProcess {
     double least = conditions[0].logE(tempering);
     for (int i = 1; i < conditions.length; i++) {
       least = Math.min(least, conditions[i].logE(tempering));
+    }
+    return least;
+  }
+
+  /** {@link #logE} without what another has added to it. */
+  double logEWithout(HarmEvidence other, Tempering tempering) {
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < conditions.length; i++) {
+      least = Math.min(least, conditions[i].logEWithout(other.conditions[i], tempering));
     }
     return least;
   }

@@ -5,7 +5,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /** Evidence of harm as it accumulates. Mutable, with a single owner. */
-sealed interface HarmProcess permits HarmEvidence, SustainedHarm {
+sealed interface HarmProcess permits HarmEvidence, StrataHarm, SustainedHarm {
 
   /** The sums of a condition, to which factors are added. */
   double[] sums(int condition);

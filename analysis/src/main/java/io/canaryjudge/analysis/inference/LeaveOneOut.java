@@ -3,6 +3,7 @@ package io.canaryjudge.analysis.inference;
 import io.canaryjudge.analysis.aggregate.Arm;
 import java.util.Comparator;
 import java.util.OptionalInt;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -41,12 +42,16 @@ final class LeaveOneOut {
    * @return empty also if the canary has fewer than two instances with requests
    */
   OptionalInt driving(double line) {
-    ArmCounts canary = spread.counts(Arm.CANARY);
+    return driving(spread.counts(Arm.CANARY), line, this::logEWithout);
+  }
+
+  /** The same for any evidence without an instance. */
+  static OptionalInt driving(ArmCounts canary, double line, IntToDoubleFunction logEWithout) {
     int[] candidates = candidates(canary);
     int driving = -1;
     double least = line;
     for (int candidate : candidates) {
-      double without = logEWithout(candidate);
+      double without = logEWithout.applyAsDouble(candidate);
       if (without < least) {
         least = without;
         driving = candidate;
@@ -73,7 +78,8 @@ final class LeaveOneOut {
     return least;
   }
 
-  private void addStretch(int condition, int stretch, int without, double[] sums) {
+  /** Adds the factors of a stretch without an instance. */
+  void addStretch(int condition, int stretch, int without, double[] sums) {
     DispersionSnapshot from = spread.at(stretch - 1);
     boolean last = stretch == spread.snapshots();
     ArmCounts canary = spread.counts(Arm.CANARY);

@@ -1,5 +1,6 @@
 package io.canaryjudge.analysis.inference;
 
+import io.canaryjudge.analysis.aggregate.Aggregate;
 import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.policy.MetricPolicy;
@@ -8,6 +9,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known about one metric: the evidence about each of its thresholds, and what was seen of
@@ -21,10 +23,12 @@ public abstract sealed class MetricEvidence permits ProportionEvidence, Distribu
   private final BitSet baselineInstances = new BitSet();
   private final BitSet canaryInstances = new BitSet();
   private boolean warmingUp;
+  private final @Nullable StrataIndex strata;
 
   MetricEvidence(MetricPolicy metric, int index) {
     this.metric = metric;
     this.index = index;
+    this.strata = metric.strata() == null ? null : new StrataIndex(metric.strata().limit());
   }
 
   /** Its policy. */
@@ -51,6 +55,21 @@ public abstract sealed class MetricEvidence permits ProportionEvidence, Distribu
   /** Anytime-valid interval of the ratio of the canary's to the baseline's estimate. */
   public abstract Bounds ratioInterval(int threshold, double alpha);
 
+  /** The ratio of the canary's to the baseline's estimate; within strata where there are some. */
+  public double ratio(int threshold) {
+    return estimate(Arm.CANARY, threshold) / estimate(Arm.BASELINE, threshold);
+  }
+
+  /** Name of a stratum by its number, as {@link ThresholdEvidence#drivingStratum} gives it. */
+  public final String stratum(int number) {
+    return strata == null ? "" : strata.name(number);
+  }
+
+  /** Whether there were more strata than are told apart. */
+  public final boolean strataPooled() {
+    return strata != null && strata.pooled();
+  }
+
   /** Number of instances of an arm that were judged. */
   public final int instances(Arm arm) {
     return judged(arm).cardinality();
@@ -75,8 +94,10 @@ public abstract sealed class MetricEvidence permits ProportionEvidence, Distribu
    */
   final void fold(WindowAggregate window, Instances instances, double cap) {
     begin();
-    boolean baseline = take(Arm.BASELINE, window, instances);
-    boolean canary = take(Arm.CANARY, window, instances);
+    List<String> names = window.strata(index);
+    int[] numbers = numbers(names);
+    boolean baseline = take(Arm.BASELINE, window, instances, names, numbers);
+    boolean canary = take(Arm.CANARY, window, instances, names, numbers);
     if (baseline || canary) {
       warmingUp = (baseline && !any(Arm.BASELINE)) || (canary && !any(Arm.CANARY));
     }
@@ -95,25 +116,45 @@ public abstract sealed class MetricEvidence permits ProportionEvidence, Distribu
   /**
    * Takes what an instance reported.
    *
+   * @param stratum number of the stratum; of no meaning without strata
    * @return whether that was anything
    */
-  abstract boolean take(Arm arm, int number, WindowAggregate window, String name, boolean judged);
+  abstract boolean take(
+      Arm arm, int number, int stratum, @Nullable Aggregate reported, boolean judged);
 
   /** Folds the window that was taken. */
   abstract void end(double cap);
 
-  /** Index of the metric in the policy. */
-  final int index() {
-    return index;
+  /** The strata; null if the metric is not split. */
+  final @Nullable StrataIndex strata() {
+    return strata;
   }
 
-  private boolean take(Arm arm, WindowAggregate window, Instances instances) {
+  /** The strata of a window by number. A metric that is not split takes them together. */
+  private int[] numbers(List<String> names) {
+    int[] numbers = new int[names.size()];
+    if (strata != null) {
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = strata.of(names.get(i));
+      }
+    }
+    return numbers;
+  }
+
+  private boolean take(
+      Arm arm, WindowAggregate window, Instances instances, List<String> names, int[] numbers) {
+    int rest = strata == null ? 0 : strata.rest();
     ArmInstances reporting = instances.of(arm);
     boolean any = false;
     for (int i = 0; i < reporting.present(); i++) {
       int number = reporting.number(i);
       boolean isJudged = metric.duringWarmUp() || reporting.isWarm(i);
-      boolean reported = take(arm, number, window, reporting.name(i), isJudged);
+      String name = reporting.name(i);
+      boolean reported = take(arm, number, rest, window.find(index, arm, name), isJudged);
+      for (int s = 0; s < numbers.length; s++) {
+        Aggregate ofStratum = window.find(index, arm, names.get(s), name);
+        reported |= take(arm, number, numbers[s], ofStratum, isJudged);
+      }
       if (reported && isJudged) {
         judged(arm).set(number);
       }
@@ -139,6 +180,9 @@ public abstract sealed class MetricEvidence permits ProportionEvidence, Distribu
       }
     }
     out.writeBoolean(warmingUp);
+    if (strata != null) {
+      strata.write(out);
+    }
     for (ThresholdEvidence threshold : thresholds()) {
       threshold.write(out);
     }
@@ -155,6 +199,9 @@ public abstract sealed class MetricEvidence permits ProportionEvidence, Distribu
       judged(arm).or(BitSet.valueOf(words));
     }
     warmingUp = in.readBoolean();
+    if (strata != null) {
+      strata.read(in);
+    }
     for (ThresholdEvidence threshold : thresholds()) {
       threshold.read(epochs, in);
     }

@@ -1,8 +1,8 @@
 package io.canaryjudge.analysis.inference;
 
+import io.canaryjudge.analysis.aggregate.Aggregate;
 import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.aggregate.ProportionAggregate;
-import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
@@ -12,6 +12,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is known about a proportion. */
 final class ProportionEvidence extends MetricEvidence {
@@ -23,17 +24,25 @@ final class ProportionEvidence extends MetricEvidence {
   private long baselineEvents;
   private long canaryTotal;
   private long canaryEvents;
+  private double weightedCanary; // events in strata, see ratio()
+  private double weightedBaseline;
 
   // Scratch.
   private final EventCounts window = new EventCounts();
   private final EventCounts complement = new EventCounts();
+  private final @Nullable EventCounts[] byStratum;
 
   ProportionEvidence(MetricPolicy metric, int index, EvidenceSettings settings) {
     super(metric, index);
     this.decreaseHarms = metric.harmfulDirection() == HarmfulDirection.DECREASE;
+    StrataIndex strata = strata();
+    this.byStratum = new @Nullable EventCounts[strata == null ? 0 : strata.size()];
     for (Threshold threshold : metric.thresholds()) {
       thresholds.add(
           switch (threshold.noGo()) {
+            case Tolerance.Change _ when strata != null ->
+                new StratifiedRateEvidence(
+                    threshold, metric.harmfulDirection(), strata.size(), settings);
             case Tolerance.Change _ ->
                 new RateChangeEvidence(
                     threshold, metric.harmfulDirection(), settings.epochs(), settings.instanceCv());
@@ -72,10 +81,24 @@ final class ProportionEvidence extends MetricEvidence {
     return ratio.bounds(alpha, ratioDispersion);
   }
 
+  /**
+   * Within strata the estimate of Mantel and Haenszel, which does not mistake a difference between
+   * strata for one between arms.
+   */
+  @Override
+  public double ratio(int threshold) {
+    return byStratum.length == 0 ? super.ratio(threshold) : weightedCanary / weightedBaseline;
+  }
+
   @Override
   void begin() {
     window.clear();
     complement.clear();
+    for (EventCounts counts : byStratum) {
+      if (counts != null) {
+        counts.clear();
+      }
+    }
   }
 
   @Override
@@ -84,13 +107,15 @@ final class ProportionEvidence extends MetricEvidence {
   }
 
   @Override
-  boolean take(Arm arm, int number, WindowAggregate content, String name, boolean judged) {
-    if (!(content.find(index(), arm, name) instanceof ProportionAggregate counts)
-        || counts.isEmpty()) {
+  boolean take(Arm arm, int number, int stratum, @Nullable Aggregate reported, boolean judged) {
+    if (!(reported instanceof ProportionAggregate counts) || counts.isEmpty()) {
       return false;
     }
     if (judged) {
       window.add(arm, number, counts.total(), counts.failures());
+      if (byStratum.length > 0) {
+        ofStratum(stratum).add(arm, number, counts.total(), counts.failures());
+      }
       if (decreaseHarms) {
         complement.add(arm, number, counts.total(), counts.total() - counts.failures());
       }
@@ -117,17 +142,44 @@ final class ProportionEvidence extends MetricEvidence {
           change.fold(window, cap);
           ratioDispersion = change.harmDispersion();
         }
+        case StratifiedRateEvidence change -> {
+          change.fold(byStratum, cap);
+          ratioDispersion = change.harmDispersion();
+        }
         case LimitEvidence limit -> limit.fold(harmful, harmful, cap);
-        case QuantileChangeEvidence _ -> throw new AssertionError("a quantile of a proportion");
+        case QuantileChangeEvidence _, StratifiedQuantileEvidence _ ->
+            throw new AssertionError("a quantile of a proportion");
       }
     }
-    if (window.comparable()) {
-      ratio.add(
-          window.canaryTotal(),
-          window.canaryEvents(),
-          window.baselineTotal(),
-          window.baselineEvents());
+    if (byStratum.length == 0) {
+      addRatio(window);
     }
+    for (EventCounts counts : byStratum) {
+      if (counts != null) {
+        addRatio(counts);
+      }
+    }
+  }
+
+  /** Of several strata each adds what it says about the ratio that they have in common. */
+  private void addRatio(EventCounts counts) {
+    if (!counts.comparable()) {
+      return;
+    }
+    double nC = counts.canaryTotal();
+    double nB = counts.baselineTotal();
+    ratio.add(nC, counts.canaryEvents(), nB, counts.baselineEvents());
+    weightedCanary += counts.canaryEvents() * nB / (nC + nB);
+    weightedBaseline += counts.baselineEvents() * nC / (nC + nB);
+  }
+
+  private EventCounts ofStratum(int number) {
+    EventCounts present = byStratum[number];
+    if (present == null) {
+      present = new EventCounts();
+      byStratum[number] = present;
+    }
+    return present;
   }
 
   @Override
@@ -138,6 +190,10 @@ final class ProportionEvidence extends MetricEvidence {
     out.writeLong(baselineEvents);
     out.writeLong(canaryTotal);
     out.writeLong(canaryEvents);
+    if (byStratum.length > 0) {
+      out.writeDouble(weightedCanary);
+      out.writeDouble(weightedBaseline);
+    }
     super.write(out);
   }
 
@@ -149,6 +205,10 @@ final class ProportionEvidence extends MetricEvidence {
     baselineEvents = in.readLong();
     canaryTotal = in.readLong();
     canaryEvents = in.readLong();
+    if (byStratum.length > 0) {
+      weightedCanary = in.readDouble();
+      weightedBaseline = in.readDouble();
+    }
     super.read(epochs, in);
   }
 

@@ -1,14 +1,11 @@
 package io.canaryjudge.analysis.inference;
 
-import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.aggregate.TrailingDistribution;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.Threshold;
-import io.canaryjudge.analysis.policy.Tolerance;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -17,31 +14,20 @@ import java.util.OptionalInt;
  * {@link ComparisonPoint} are compared, so that what both arms meet together is the same for both.
  */
 final class QuantileChangeEvidence extends ThresholdEvidence {
-  private final double q;
-  private final HarmfulDirection direction;
+  private final QuantileComparison comparison;
   private final Epochs epochs;
-  private final ValueMargin harmMargin;
-  private final ValueMargin safeMargin;
   private final RelativeLadder ladder;
   private Dispersion harmSpread;
   private Dispersion safeSpread;
   private boolean interpolated;
   private boolean unresolved;
 
-  // Scratch.
-  private final EventCounts counts = new EventCounts();
-  private final double[] canaryFactors = new double[Alternatives.SIZE];
-  private final double[] baselineFactors = new double[Alternatives.SIZE];
-
   QuantileChangeEvidence(
       Threshold threshold, HarmfulDirection direction, Epochs epochs, double instanceCv) {
     super(threshold, new HarmEvidence(1, epochs), new SafeEvidence(1));
-    this.q = threshold.quantile().orElseThrow();
-    this.direction = direction;
+    this.comparison = new QuantileComparison(threshold, direction);
     this.epochs = epochs;
-    this.harmMargin = new ValueMargin((Tolerance.Change) threshold.noGo(), direction);
-    this.safeMargin = new ValueMargin((Tolerance.Change) threshold.go(), direction);
-    this.ladder = new RelativeLadder(safeMargin);
+    this.ladder = comparison.ladder();
     this.harmSpread = new Dispersion(epochs, instanceCv);
     this.safeSpread = new Dispersion(instanceCv);
   }
@@ -52,24 +38,24 @@ final class QuantileChangeEvidence extends ThresholdEvidence {
    * @param past the baseline in earlier windows
    */
   void fold(ValueWindow window, TrailingDistribution past, double cap) {
-    if (!window.comparable() || !(past.count() >= ComparisonPoint.MIN_VALUES)) {
+    if (!QuantileComparison.isPossible(window, past)) {
       return;
     }
-    TrailingDistribution.Cut cut = past.cut(1 - q);
-    ComparisonPoint harmPoint = ComparisonPoint.harm(past, cut, q, harmMargin);
+    TrailingDistribution.Cut cut = comparison.cut(past);
+    ComparisonPoint harmPoint = comparison.harmPoint(past, cut);
     if (harmPoint != null) {
       foldHarm(window, harmPoint, cap);
     }
-    ComparisonPoint safePoint = ComparisonPoint.safe(past, cut, q, safeMargin);
+    ComparisonPoint safePoint = comparison.safePoint(past, cut);
     unresolved = safePoint == null;
     if (safePoint != null) {
-      foldSafe(window, safePoint);
+      comparison.addSafe(window, safePoint, safe().sums(0), ladder).addTo(safeSpread);
     }
   }
 
   @Override
   public OptionalInt drivingInstance(double line) {
-    double share = direction == HarmfulDirection.INCREASE ? 1 - q : q;
+    double share = comparison.share();
     return new LeaveOneOut(
             harmSpread,
             epochs,
@@ -131,83 +117,11 @@ final class QuantileChangeEvidence extends ThresholdEvidence {
     super.read(epochs, in);
   }
 
-  /** Counts favour the canary. */
   private void foldHarm(ValueWindow window, ComparisonPoint point, double cap) {
-    counts.clear();
-    window.countAtLeast(Arm.CANARY, point.canary(), direction, counts);
-    if (point.method() == ComparisonPoint.Method.INTERPOLATED) {
-      interpolated = true;
-      window.countInterpolatedAbove(Arm.BASELINE, point.baseline(), counts);
-    } else {
-      window.countAtMost(Arm.BASELINE, point.baseline(), direction, counts);
-    }
-    LogFactors.exceedance(
-        Alternatives.UP,
-        counts.canaryTotal(),
-        counts.canaryEvents(),
-        counts.baselineTotal(),
-        counts.baselineEvents(),
-        point.share(),
-        cap,
-        harm().sums(0));
+    EventCounts counts = comparison.harmCounts(window, point);
+    interpolated |= point.method() == ComparisonPoint.Method.INTERPOLATED;
+    QuantileComparison.addHarm(counts, point, cap, harm().sums(0));
     counts.addTo(harmSpread);
     countHarmful(counts.canaryEvents());
-  }
-
-  /** Counts disfavour the canary. */
-  private void foldSafe(ValueWindow window, ComparisonPoint point) {
-    counts.clear();
-    window.countAtMost(Arm.CANARY, point.canary(), direction, counts);
-    window.countAtLeast(Arm.BASELINE, point.baseline(), direction, counts);
-    switch (point.method()) {
-      case SHARES, INTERPOLATED -> foldShares(window, point);
-      case BRACKET -> foldBracket(point);
-    }
-    // What both arms' values do beyond the same value shows how they cluster; beyond two different
-    // values honest arms would seem to differ.
-    counts.clear();
-    window.countAtLeast(Arm.CANARY, point.baseline(), direction, counts);
-    window.countAtLeast(Arm.BASELINE, point.baseline(), direction, counts);
-    counts.addTo(safeSpread);
-  }
-
-  private void foldShares(ValueWindow window, ComparisonPoint point) {
-    ExceedanceWeights weights =
-        new ExceedanceWeights(
-            Alternatives.DN, counts.canaryTotal(), counts.baselineTotal(), point.share());
-    weights.addTo(safe().sums(0), counts.canaryEvents(), counts.baselineEvents());
-    ladder.fold(window, point.baseline(), counts.baselineEvents(), weights);
-  }
-
-  /**
-   * Beyond tolerance, either the canary's share beyond its cut is at least that of the quantile, or
-   * the baseline's is at most that; in both cases the smaller of the two factors has expectation at
-   * most 1.
-   */
-  private void foldBracket(ComparisonPoint point) {
-    Arrays.fill(canaryFactors, 0);
-    Arrays.fill(baselineFactors, 0);
-    double none = Double.POSITIVE_INFINITY;
-    LogFactors.limit(
-        Alternatives.DN,
-        counts.canaryTotal(),
-        counts.canaryEvents(),
-        point.share(),
-        none,
-        canaryFactors);
-    boolean certain = direction == HarmfulDirection.INCREASE && point.baseline() <= 0;
-    if (!certain) { // no quantile is below 0
-      LogFactors.limit(
-          Alternatives.UP,
-          counts.baselineTotal(),
-          counts.baselineEvents(),
-          point.share(),
-          none,
-          baselineFactors);
-    }
-    double[] sums = safe().sums(0);
-    for (int j = 0; j < Alternatives.SIZE; j++) {
-      sums[j] += certain ? canaryFactors[j] : Math.min(canaryFactors[j], baselineFactors[j]);
-    }
   }
 }

@@ -84,6 +84,18 @@ public final class RunEvidence {
     return false;
   }
 
+  /** Whether any metric had more strata than are told apart. */
+  public boolean strataPooled() {
+    return metrics.stream().anyMatch(MetricEvidence::strataPooled);
+  }
+
+  /** Whether too little of the canary could be compared within the strata of any metric. */
+  public boolean strataUnmatched() {
+    return metrics.stream()
+        .flatMap(metric -> metric.thresholds().stream())
+        .anyMatch(ThresholdEvidence::comparesTooLittle);
+  }
+
   /** Whether requests are split between the arms otherwise than planned. */
   public boolean splitIsOff() {
     return split.isOff();

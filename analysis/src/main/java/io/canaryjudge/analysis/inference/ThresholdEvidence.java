@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  * single owner.
  */
 public abstract sealed class ThresholdEvidence
-    permits LimitEvidence, RateChangeEvidence, QuantileChangeEvidence {
+    permits LimitEvidence, RateChangeEvidence, QuantileChangeEvidence, StratifiedEvidence {
   private static final int FORMAT = 1;
 
   private final Threshold threshold;
@@ -87,6 +87,19 @@ public abstract sealed class ThresholdEvidence
    */
   public abstract OptionalInt drivingInstance(double line);
 
+  /**
+   * The number of the stratum on which evidence of harm beyond a line rests; empty if there is none
+   * or it rests on several.
+   */
+  public OptionalInt drivingStratum(double line) {
+    return OptionalInt.empty();
+  }
+
+  /** Whether too little of the canary could be compared within strata. */
+  public boolean comparesTooLittle() {
+    return false;
+  }
+
   /** Whether evidence of harm was interpolated within coarse buckets. */
   public boolean interpolated() {
     return false;
@@ -106,6 +119,11 @@ public abstract sealed class ThresholdEvidence
   abstract Tempering harmTempering();
 
   abstract Tempering safeTempering();
+
+  /** Whether enough of the canary was compared for the safe evidence to count. */
+  boolean comparesEnough() {
+    return true;
+  }
 
   final HarmProcess harm() {
     return harm;
@@ -133,6 +151,9 @@ public abstract sealed class ThresholdEvidence
   private void evaluate() {
     logHarm = harm.logE(harmTempering());
     logSafe = safe.logE(safeTempering());
+    if (!comparesEnough()) {
+      logSafe = Math.min(logSafe, 0);
+    }
   }
 
   void write(DataOutput out) throws IOException {

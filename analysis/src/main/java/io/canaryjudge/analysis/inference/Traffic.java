@@ -9,6 +9,8 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many requests each arm had in a window, instances that are warming up included.
@@ -78,17 +80,22 @@ final class Traffic {
 
   private static void count(
       WindowAggregate window, Arm arm, ArmInstances reporting, long[] counts) {
-    for (int i = 0; i < reporting.present(); i++) {
-      for (int metric = 0; metric < counts.length; metric++) {
-        Aggregate found = window.find(metric, arm, reporting.name(i));
-        if (found != null) {
-          counts[metric] +=
-              switch (found) {
-                case ProportionAggregate proportion -> proportion.total();
-                case DistributionAggregate distribution -> distribution.count();
-              };
+    for (int metric = 0; metric < counts.length; metric++) {
+      List<String> strata = window.strata(metric);
+      for (int i = 0; i < reporting.present(); i++) {
+        counts[metric] += requests(window.find(metric, arm, reporting.name(i)));
+        for (String stratum : strata) {
+          counts[metric] += requests(window.find(metric, arm, stratum, reporting.name(i)));
         }
       }
     }
+  }
+
+  private static long requests(@Nullable Aggregate found) {
+    return switch (found) {
+      case null -> 0;
+      case ProportionAggregate proportion -> proportion.total();
+      case DistributionAggregate distribution -> distribution.count();
+    };
   }
 }

@@ -32,6 +32,16 @@ final class ValueWindow {
     return baseline.size > 0 && canary.size > 0;
   }
 
+  /** How many values an arm had. */
+  long count(Arm arm) {
+    Side side = side(arm);
+    long count = 0;
+    for (int i = 0; i < side.size; i++) {
+      count += side.values[i].count();
+    }
+    return count;
+  }
+
   int size(Arm arm) {
     return side(arm).size;
   }

@@ -1,6 +1,7 @@
 package io.canaryjudge.analysis.policy;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes one metric acceptable.
@@ -19,6 +20,7 @@ import java.util.List;
  * @param thresholds 1 to 8 thresholds
  * @param sources where its samples come from when a service's own telemetry is judged, each beside
  *     the others; at most 8. None mean the series that are recognised by their names
+ * @param strata how it is split into strata; null if all of its samples are one
  */
 public record MetricPolicy(
     String name,
@@ -30,12 +32,39 @@ public record MetricPolicy(
     boolean duringWarmUp,
     int minimumEvents,
     List<Threshold> thresholds,
-    List<MetricSource> sources) {
+    List<MetricSource> sources,
+    @Nullable StrataPolicy strata) {
 
   /** Copies the lists. */
   public MetricPolicy {
     thresholds = List.copyOf(thresholds);
     sources = List.copyOf(sources);
+  }
+
+  /** A metric that is not split into strata. */
+  public MetricPolicy(
+      String name,
+      MetricKind kind,
+      String unit,
+      HarmfulDirection harmfulDirection,
+      MetricRole role,
+      double weight,
+      boolean duringWarmUp,
+      int minimumEvents,
+      List<Threshold> thresholds,
+      List<MetricSource> sources) {
+    this(
+        name,
+        kind,
+        unit,
+        harmfulDirection,
+        role,
+        weight,
+        duringWarmUp,
+        minimumEvents,
+        thresholds,
+        sources,
+        null);
   }
 
   /** A metric whose series are recognised by their names. */
@@ -60,5 +89,51 @@ public record MetricPolicy(
         minimumEvents,
         thresholds,
         List.of());
+  }
+
+  /** The same, split into strata. */
+  public MetricPolicy split(@Nullable StrataPolicy otherStrata) {
+    return new MetricPolicy(
+        name,
+        kind,
+        unit,
+        harmfulDirection,
+        role,
+        weight,
+        duringWarmUp,
+        minimumEvents,
+        thresholds,
+        sources,
+        otherStrata);
+  }
+
+  /**
+   * Names each component, and {@code strata} only where there are some: checkpoints know their
+   * policy by this text, and those from before there were strata have to be read.
+   */
+  @Override
+  public String toString() {
+    return "MetricPolicy[name="
+        + name
+        + ", kind="
+        + kind
+        + ", unit="
+        + unit
+        + ", harmfulDirection="
+        + harmfulDirection
+        + ", role="
+        + role
+        + ", weight="
+        + weight
+        + ", duringWarmUp="
+        + duringWarmUp
+        + ", minimumEvents="
+        + minimumEvents
+        + ", thresholds="
+        + thresholds
+        + ", sources="
+        + sources
+        + (strata == null ? "" : ", strata=" + strata)
+        + "]";
   }
 }

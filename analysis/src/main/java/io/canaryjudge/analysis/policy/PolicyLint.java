@@ -138,6 +138,7 @@ public final class PolicyLint {
   }
 
   private void metric(String path, MetricPolicy metric) {
+    strata(path, metric);
     Set<Threshold> seen = new HashSet<>();
     for (int i = 0; i < metric.thresholds().size(); i++) {
       Threshold threshold = metric.thresholds().get(i);
@@ -158,6 +159,16 @@ public final class PolicyLint {
           }
         }
       }
+    }
+  }
+
+  private void strata(String path, MetricPolicy metric) {
+    if (metric.strata() != null
+        && metric.thresholds().stream().noneMatch(t -> t.noGo() instanceof Tolerance.Change)) {
+      warn(
+          path + ".strata",
+          "without effect: limits look at all strata together, and no threshold compares with the"
+              + " baseline");
     }
   }
 

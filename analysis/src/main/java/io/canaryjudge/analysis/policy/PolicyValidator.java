@@ -161,6 +161,9 @@ public final class PolicyValidator {
       thresholdRules.check(path + ".thresholds[" + i + "]", metric, thresholds.get(i));
     }
     sourceRules.check(path + ".sources", metric);
+    if (metric.strata() != null) {
+      sourceRules.strata(path + ".strata", metric.strata(), metric.sources());
+    }
   }
 
   private void checks(List<RequiredCheck> checks) {

@@ -24,6 +24,20 @@ final class SourceRules {
     }
   }
 
+  void strata(String path, StrataPolicy strata, List<MetricSource> sources) {
+    text(path + ".label", strata.label(), 0);
+    violations.require(
+        strata.label().isEmpty() || sources.stream().allMatch(s -> s.failureSeries().isEmpty()),
+        path + ".label",
+        Violations.quote(strata.label()),
+        "none beside a failure_series, which need not have the label");
+    violations.require(
+        strata.limit() >= 1 && strata.limit() <= StrataPolicy.MAX_LIMIT,
+        path + ".limit",
+        strata.limit(),
+        "1 to " + StrataPolicy.MAX_LIMIT);
+  }
+
   private void source(String path, MetricKind kind, MetricSource source) {
     text(path + ".series", source.series(), 0);
     matchers(path + ".where", source.where());

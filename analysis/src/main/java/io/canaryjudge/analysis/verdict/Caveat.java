@@ -15,5 +15,14 @@ public enum Caveat {
   RESOLUTION_APPROX,
 
   /** Both arms carried the very same data in each of the last windows with traffic. */
-  IDENTICAL_ARMS
+  IDENTICAL_ARMS,
+
+  /** A metric has more strata than the policy tells apart: the later ones were compared as one. */
+  STRATA_POOLED,
+
+  /**
+   * Over a fifth of the canary's requests are in strata of which the baseline had none at the time:
+   * they could not be compared, and GO is withheld.
+   */
+  STRATA_UNMATCHED
 }

@@ -43,7 +43,8 @@ final class Ending {
         t.safeDispersion(),
         t.provenRelative(),
         t.expectedMillis(),
-        t.drivingInstance());
+        t.drivingInstance(),
+        t.drivingStratum());
   }
 
   private static Decision of(Decision decision) {

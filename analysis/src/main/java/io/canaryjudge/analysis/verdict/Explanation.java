@@ -151,9 +151,10 @@ public final class Explanation {
   }
 
   private static String drivenBy(ThresholdVerdict threshold) {
-    return threshold.drivingInstance() == null
-        ? ""
-        : ", because of instance " + threshold.drivingInstance() + " alone";
+    return (threshold.drivingStratum() == null ? "" : ", in stratum " + threshold.drivingStratum())
+        + (threshold.drivingInstance() == null
+            ? ""
+            : ", because of instance " + threshold.drivingInstance() + " alone");
   }
 
   /** Between which edges the quantile is known to lie, and so which margin could be told. */

@@ -330,6 +330,12 @@ public final class RunAnalysis {
     if (evidence.identicalArms().suspected()) {
       caveats.add(Caveat.IDENTICAL_ARMS);
     }
+    if (evidence.strataPooled()) {
+      caveats.add(Caveat.STRATA_POOLED);
+    }
+    if (evidence.strataUnmatched()) {
+      caveats.add(Caveat.STRATA_UNMATCHED);
+    }
     return caveats;
   }
 

@@ -41,6 +41,8 @@ final class ThresholdAssessor {
         !fewEvents && (decision == Decision.NO_GO || evidence.crossesUntempered(harmLine))
             ? evidence.drivingInstance(harmLine)
             : OptionalInt.empty();
+    OptionalInt stratum =
+        decision == Decision.NO_GO ? evidence.drivingStratum(harmLine) : OptionalInt.empty();
     boolean enoughButForEvents = fewEvents && evidence.logHarm() >= harmLine;
     Reason reason =
         switch (decision) {
@@ -63,7 +65,7 @@ final class ThresholdAssessor {
         canary,
         compares ? interval(metric, Arm.BASELINE, number) : null,
         interval(metric, Arm.CANARY, number),
-        compares ? canary / baseline : canary,
+        compares ? metric.ratio(number) : canary,
         compares ? ratioInterval(metric, number) : interval(metric, Arm.CANARY, number),
         effectLimit(evidence.threshold().noGo(), metric.metric().harmfulDirection(), baseline),
         logHarm,
@@ -74,7 +76,8 @@ final class ThresholdAssessor {
         evidence.safeDispersion(),
         evidence.provenRelative(safeLine),
         millis(Math.min(evidence.windowsUntilHarm(harmLine), evidence.windowsUntilSafe(safeLine))),
-        driving.isPresent() ? instances.name(Arm.CANARY, driving.getAsInt()) : null);
+        driving.isPresent() ? instances.name(Arm.CANARY, driving.getAsInt()) : null,
+        stratum.isPresent() ? metric.stratum(stratum.getAsInt()) : null);
   }
 
   /** Windows as milliseconds; empty if that is too long to mean anything. */

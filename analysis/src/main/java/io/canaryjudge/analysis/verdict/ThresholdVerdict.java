@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  *     it does not grow
  * @param drivingInstance canary instance without which the evidence of harm would not cross; null
  *     if none does
+ * @param drivingStratum stratum that a NO_GO rests on: a route or a zone beyond tolerance by
+ *     itself; null if there is none, or the canary is beyond tolerance in several
  */
 public record ThresholdVerdict(
     Threshold threshold,
@@ -53,4 +55,5 @@ public record ThresholdVerdict(
     double safeDispersion,
     OptionalDouble provenRelative,
     OptionalLong expectedMillis,
-    @Nullable String drivingInstance) {}
+    @Nullable String drivingInstance,
+    @Nullable String drivingStratum) {}

@@ -9,7 +9,7 @@ public final class VerdictChange {
 
   /**
    * Whether anything but numbers changed: a decision, a reason, the state, a check, the step, an
-   * override, a caveat, the instance that drives the evidence.
+   * override, a caveat, the instance or the stratum that drives the evidence.
    */
   public static boolean isMaterial(Verdict previous, Verdict next) {
     return previous.state() != next.state()
@@ -47,7 +47,8 @@ public final class VerdictChange {
       ThresholdVerdict after = next.get(i);
       if (before.decision() != after.decision()
           || before.reason() != after.reason()
-          || !Objects.equals(before.drivingInstance(), after.drivingInstance())) {
+          || !Objects.equals(before.drivingInstance(), after.drivingInstance())
+          || !Objects.equals(before.drivingStratum(), after.drivingStratum())) {
         return true;
       }
     }

@@ -563,4 +563,40 @@ class PolicyValidatorTest {
     String key = path.substring(path.lastIndexOf('.') + 1).replaceAll("\\[\\d+]", "");
     return key.replaceAll("Millis$", "").replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
+
+  @Test
+  void strataHaveALabelAndALimit() {
+    MetricPolicy metric = SamplePolicies.valid().metrics().getFirst();
+    assertThat(strata(metric, new StrataPolicy("", 1))).isEmpty();
+    assertThat(strata(metric, new StrataPolicy("http.route", 32))).isEmpty();
+    assertThat(strata(metric, new StrataPolicy("a\nb", 33)))
+        .containsExactly(
+            new PolicyViolation(
+                "metrics[0].strata.label",
+                "a control character or half of a surrogate pair",
+                "text"),
+            new PolicyViolation("metrics[0].strata.limit", "33", "1 to 32"));
+    assertThat(strata(metric, new StrataPolicy("a".repeat(201), 0)))
+        .extracting(PolicyViolation::path)
+        .containsExactly("metrics[0].strata.label", "metrics[0].strata.limit");
+  }
+
+  private static List<PolicyViolation> strata(MetricPolicy m, StrataPolicy strata) {
+    return PolicyValidator.violations(SamplePolicies.withMetric(m.split(strata)));
+  }
+
+  /** Checkpoints of runs know their policy by its text. */
+  @Test
+  void aMetricWithoutStrataIsNamedAsBefore() {
+    MetricPolicy metric = SamplePolicies.valid().metrics().getFirst();
+    assertThat(metric.toString())
+        .startsWith(
+            "MetricPolicy[name=error_rate, kind=PROPORTION, unit=1, harmfulDirection=INCREASE")
+        .endsWith(
+            ", role=DECIDES, weight=1.0, duringWarmUp=false, minimumEvents=5, thresholds="
+                + metric.thresholds()
+                + ", sources=[]]");
+    assertThat(metric.split(new StrataPolicy("zone", 3)).toString())
+        .endsWith(", sources=[], strata=StrataPolicy[label=zone, limit=3]]");
+  }
 }

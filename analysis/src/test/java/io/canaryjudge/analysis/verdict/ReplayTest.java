@@ -131,6 +131,25 @@ class ReplayTest {
                 TestPolicy.quantile(0.1, new Tolerance.Limit(0.5), new Tolerance.Limit(0.4)),
                 TestPolicy.quantile(
                     0.1, TestPolicy.change(0.1, 0, 0), TestPolicy.change(0.2, 0, 0.1)))));
+    policy.with(
+        TestPolicy.split(
+            TestPolicy.metric(
+                "errors_by_route",
+                MetricKind.PROPORTION,
+                "1",
+                HarmfulDirection.INCREASE,
+                TestPolicy.errorRate(TestPolicy.change(0.5, 0, 0.01)).thresholds().getFirst()),
+            2));
+    policy.with(
+        TestPolicy.split(
+            TestPolicy.metric(
+                "latency_by_route",
+                MetricKind.DISTRIBUTION,
+                "s",
+                HarmfulDirection.INCREASE,
+                TestPolicy.quantile(
+                    0.9, TestPolicy.change(0.1, 0, 0), TestPolicy.change(0.5, 0, 0))),
+            2));
     return policy.build();
   }
 
@@ -182,9 +201,25 @@ class ReplayTest {
         long failures = random.nextInt(20) == 0 ? total / 3 : 0;
         TestRun.count(window, 1, arm, instance, total, failures);
         TestRun.count(window, 2, arm, instance, total, failures);
+        addRoutes(window, random, arm, instance, index);
       }
     }
     return window;
+  }
+
+  /** Five routes, more than are told apart, that begin one after the other. */
+  private static void addRoutes(
+      WindowAggregate window, Random random, Arm arm, String instance, long index) {
+    for (int route = 0; route < Math.min(5, 1 + index / 50); route++) {
+      String name = route == 0 ? "" : "/route-" + (9 - route);
+      long total = random.nextInt(10);
+      ((ProportionAggregate) window.at(4, arm, name, instance, MetricKind.PROPORTION))
+          .add(total, random.nextInt(8) == 0 ? total / 2 : 0);
+      for (int n = random.nextInt(5); n > 0; n--) {
+        ((DistributionAggregate) window.at(5, arm, name, instance, MetricKind.DISTRIBUTION))
+            .addValue(0.1 * (route + 1) * StrictMath.exp(random.nextGaussian()), 1);
+      }
+    }
   }
 
   /** The same content, in parts that arrive in another order. */
@@ -193,13 +228,23 @@ class ReplayTest {
     for (WindowAggregate.Entry entry : window.entries()) {
       WindowAggregate part = new WindowAggregate();
       Aggregate into =
-          part.at(entry.metric(), entry.arm(), entry.instance(), entry.aggregate().kind());
+          part.at(
+              entry.metric(),
+              entry.arm(),
+              entry.stratum(),
+              entry.instance(),
+              entry.aggregate().kind());
       if (entry.aggregate() instanceof ProportionAggregate counts && counts.total() > 1) {
         long first = random.nextLong(counts.total() - counts.failures() + 1);
         ((ProportionAggregate) into).add(first, 0);
         WindowAggregate rest = new WindowAggregate();
         ((ProportionAggregate)
-                rest.at(entry.metric(), entry.arm(), entry.instance(), MetricKind.PROPORTION))
+                rest.at(
+                    entry.metric(),
+                    entry.arm(),
+                    entry.stratum(),
+                    entry.instance(),
+                    MetricKind.PROPORTION))
             .add(counts.total() - first, counts.failures());
         parts.add(rest);
       } else {

@@ -8,6 +8,7 @@ import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
@@ -87,6 +88,11 @@ final class TestPolicy {
         m.duringWarmUp(),
         m.minimumEvents(),
         m.thresholds());
+  }
+
+  /** The same, split into at most so many strata. */
+  static MetricPolicy split(MetricPolicy m, int limit) {
+    return m.split(new StrataPolicy("", limit));
   }
 
   static Threshold quantile(double q, Tolerance noGo, Tolerance go) {

@@ -87,6 +87,12 @@ final class TestRun {
         .add(total, events);
   }
 
+  static void count(
+      WindowAggregate window, Arm arm, String stratum, String instance, long total, long events) {
+    ((ProportionAggregate) window.at(0, arm, stratum, instance, MetricKind.PROPORTION))
+        .add(total, events);
+  }
+
   static void value(
       WindowAggregate window, int metric, Arm arm, String instance, double value, long times) {
     ((DistributionAggregate) window.at(metric, arm, instance, MetricKind.DISTRIBUTION))

@@ -97,6 +97,8 @@ final class Enums {
       case TOO_MANY_INSTANCES -> io.canaryjudge.proto.v1.Caveat.CAVEAT_TOO_MANY_INSTANCES;
       case RESOLUTION_APPROX -> io.canaryjudge.proto.v1.Caveat.CAVEAT_RESOLUTION_APPROX;
       case IDENTICAL_ARMS -> io.canaryjudge.proto.v1.Caveat.CAVEAT_IDENTICAL_ARMS;
+      case STRATA_POOLED -> io.canaryjudge.proto.v1.Caveat.CAVEAT_STRATA_POOLED;
+      case STRATA_UNMATCHED -> io.canaryjudge.proto.v1.Caveat.CAVEAT_STRATA_UNMATCHED;
     };
   }
 

@@ -131,6 +131,10 @@ final class VerdictMessages {
     if (driver != null) {
       message.setDrivingInstance(driver);
     }
+    @Nullable String stratum = threshold.drivingStratum();
+    if (stratum != null) {
+      message.setDrivingStratum(stratum);
+    }
     return message.build();
   }
 

@@ -5,6 +5,7 @@ import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MetricSource;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import java.util.List;
@@ -36,7 +37,8 @@ final class MetricReader {
             fields.flag("during_warm_up"),
             fields.wholeNumber("minimum_events", DEFAULT_MINIMUM_EVENTS),
             fields.objects("thresholds", MetricReader::threshold),
-            fields.objects("sources", MetricReader::source));
+            fields.objects("sources", MetricReader::source),
+            fields.object("strata").map(MetricReader::strata).orElse(null));
     // What thresholds have to be depends on these two, and what sources have to be on one.
     if (!fields.isReadable("kind") || !fields.isReadable("harmful_direction")) {
       fields.doubtful("thresholds");
@@ -110,6 +112,14 @@ final class MetricReader {
         };
     fields.refuseUnknown();
     return go;
+  }
+
+  private static StrataPolicy strata(Fields fields) {
+    StrataPolicy strata =
+        new StrataPolicy(
+            fields.text("label", ""), fields.wholeNumber("limit", StrataPolicy.DEFAULT_LIMIT));
+    fields.refuseUnknown();
+    return strata;
   }
 
   private static MetricSource source(Fields fields) {

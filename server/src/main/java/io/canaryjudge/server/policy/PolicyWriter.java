@@ -107,6 +107,11 @@ public final class PolicyWriter {
       ArrayNode sources = tree.putArray("sources");
       metric.sources().forEach(source -> sources.add(source(source)));
     }
+    if (metric.strata() != null) {
+      tree.putObject("strata")
+          .put("label", metric.strata().label())
+          .put("limit", metric.strata().limit());
+    }
     return tree;
   }
 

@@ -15,6 +15,8 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.canaryjudge.analysis.policy.RequiredCheck;
@@ -65,15 +67,21 @@ final class VerdictCodec {
   static Verdict decode(String json) throws IOException {
     JsonNode tree = JSON.readTree(json);
     for (JsonNode check : tree.path("checks")) {
-      addIfMissing(check, "beforeStep", RequiredCheck.NO_STEP);
-      addIfMissing(check, "deadlineMillis", 0);
+      addIfMissing(check, "beforeStep", IntNode.valueOf(RequiredCheck.NO_STEP));
+      addIfMissing(check, "deadlineMillis", IntNode.valueOf(0));
+    }
+    for (JsonNode metric : tree.path("metrics")) {
+      addIfMissing(metric.path("metric"), "strata", NullNode.instance);
+      for (JsonNode threshold : metric.path("thresholds")) {
+        addIfMissing(threshold, "drivingStratum", NullNode.instance);
+      }
     }
     return JSON.treeToValue(tree, Verdict.class);
   }
 
-  private static void addIfMissing(JsonNode node, String field, int value) {
+  private static void addIfMissing(JsonNode node, String field, JsonNode value) {
     if (node instanceof ObjectNode object && !object.has(field)) {
-      object.put(field, value);
+      object.set(field, value);
     }
   }
 

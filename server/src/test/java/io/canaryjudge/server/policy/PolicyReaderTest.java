@@ -15,6 +15,7 @@ import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
@@ -157,7 +158,8 @@ class PolicyReaderTest {
                                     new LabelMatcher(
                                         "http.response.status_code", List.of("5*", "429")),
                                     new LabelMatcher("error.type", List.of()))),
-                            new MetricSource("", List.of(), List.of()))),
+                            new MetricSource("", List.of(), List.of())),
+                        new StrataPolicy("http.route", 8)),
                     new MetricPolicy(
                         "free.memory",
                         MetricKind.DISTRIBUTION,
@@ -234,7 +236,7 @@ class PolicyReaderTest {
             "  - name",
             "  - zzz: 1\n    name",
             "metrics[0].zzz: unknown key (expected: one of name, kind, unit, harmful_direction,"
-                + " role, weight, during_warm_up, minimum_events, thresholds, sources)"),
+                + " role, weight, during_warm_up, minimum_events, thresholds, sources, strata)"),
         Arguments.of(
             "kind: proportion",
             "kind: Proportion",
@@ -264,6 +266,14 @@ class PolicyReaderTest {
             "kind: proportion\n    sources: [{name: a}]",
             "metrics[0].sources[0].name: unknown key (expected: one of series, where, failures,"
                 + " failure_series)"),
+        Arguments.of(
+            "kind: proportion",
+            "kind: proportion\n    strata: {limit: 33}",
+            "metrics[0].strata.limit: 33 (expected: 1 to 32)"),
+        Arguments.of(
+            "kind: proportion",
+            "kind: proportion\n    strata: {route: a}",
+            "metrics[0].strata.route: unknown key (expected: one of label, limit)"),
         Arguments.of(
             "kind: proportion",
             "kind: proportion\n    during_warm_up: no",

@@ -13,6 +13,7 @@ import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
 import io.canaryjudge.analysis.policy.PolicyValidator;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
@@ -123,7 +124,10 @@ public final class ValidPolicies {
         random.nextBoolean(),
         random.nextInt(1_000),
         thresholds,
-        sources(random, kind));
+        sources(random, kind),
+        random.nextInt(3) == 0
+            ? new StrataPolicy(pick(random, "", "zone", "é"), 1 + random.nextInt(32))
+            : null);
   }
 
   private static List<MetricSource> sources(Random random, MetricKind kind) {

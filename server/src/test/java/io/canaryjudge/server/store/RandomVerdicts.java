@@ -4,6 +4,7 @@ import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.verdict.Caveat;
@@ -90,7 +91,9 @@ final class RandomVerdicts {
             number(),
             random.nextBoolean(),
             random.nextInt(),
-            some(this::threshold)),
+            some(this::threshold),
+            List.of(),
+            random.nextBoolean() ? new StrataPolicy(text(), random.nextInt()) : null),
         constant(Decision.class),
         constant(Reason.class),
         random.nextLong(),
@@ -121,6 +124,7 @@ final class RandomVerdicts {
         number(),
         optionalDouble(),
         optionalLong(),
+        random.nextBoolean() ? text() : null,
         random.nextBoolean() ? text() : null);
   }
 

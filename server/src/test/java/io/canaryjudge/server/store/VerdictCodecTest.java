@@ -85,6 +85,31 @@ class VerdictCodecTest {
   }
 
   @Test
+  void readsWhatWasWrittenBeforeThereWereStrata() throws IOException {
+    RandomVerdicts verdicts = new RandomVerdicts(5);
+    int older = 0;
+    for (int i = 0; i < 50; i++) {
+      ObjectNode json = (ObjectNode) JSON.readTree(VerdictCodec.encode(verdicts.next(i)));
+      for (JsonNode metric : json.path("metrics")) {
+        ((ObjectNode) metric.path("metric")).putNull("strata");
+        metric
+            .path("thresholds")
+            .forEach(threshold -> ((ObjectNode) threshold).putNull("drivingStratum"));
+      }
+      Verdict expected = VerdictCodec.decode(json.toString());
+      for (JsonNode metric : json.path("metrics")) {
+        ((ObjectNode) metric.path("metric")).remove("strata");
+        metric
+            .path("thresholds")
+            .forEach(threshold -> ((ObjectNode) threshold).remove("drivingStratum"));
+        older++;
+      }
+      assertThat(VerdictCodec.decode(json.toString())).isEqualTo(expected);
+    }
+    assertThat(older).isPositive();
+  }
+
+  @Test
   void refusesAVerdictThatMissesAnyField() throws IOException {
     JsonNode whole = JSON.readTree(VerdictCodec.encode(new RandomVerdicts(4).next(7)));
     List<String> fields =
