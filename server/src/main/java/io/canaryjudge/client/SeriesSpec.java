@@ -15,9 +15,16 @@ import org.jspecify.annotations.Nullable;
  * @param unit unit of the values in UCUM, checked against the policy's; empty means the policy's
  * @param instanceStart when the instance started, so that its warm-up is known; null means with its
  *     first sample
+ * @param stratum the part of the traffic that it is of, such as a route or a zone: at most 200
+ *     characters, empty for none. Without effect unless the policy splits the metric into strata
  */
 public record SeriesSpec(
-    Arm arm, String instance, String metric, String unit, @Nullable Instant instanceStart) {
+    Arm arm,
+    String instance,
+    String metric,
+    String unit,
+    @Nullable Instant instanceStart,
+    String stratum) {
 
   /** Checks what can be checked without the policy. */
   public SeriesSpec {
@@ -31,6 +38,16 @@ public record SeriesSpec(
     if (metric.isEmpty()) {
       throw new IllegalArgumentException("metric: '' (expected: a metric of the policy)");
     }
+    if (stratum.length() > 200) {
+      throw new IllegalArgumentException(
+          "stratum: %d characters (expected: at most 200)".formatted(stratum.length()));
+    }
+  }
+
+  /** A series that is of no stratum. */
+  public SeriesSpec(
+      Arm arm, String instance, String metric, String unit, @Nullable Instant instanceStart) {
+    this(arm, instance, metric, unit, instanceStart, "");
   }
 
   /** A series in the policy's unit, of an instance that starts with its first sample. */
@@ -40,7 +57,12 @@ public record SeriesSpec(
 
   /** The same with the start of the instance. */
   public SeriesSpec startedAt(Instant start) {
-    return new SeriesSpec(arm, instance, metric, unit, start);
+    return new SeriesSpec(arm, instance, metric, unit, start, stratum);
+  }
+
+  /** The same of one part of the traffic. */
+  public SeriesSpec inStratum(String otherStratum) {
+    return new SeriesSpec(arm, instance, metric, unit, instanceStart, otherStratum);
   }
 
   SeriesDeclaration declare(int id) {
@@ -50,7 +72,8 @@ public record SeriesSpec(
             .setArm(arm)
             .setInstance(instance)
             .setMetric(metric)
-            .setUnit(unit);
+            .setUnit(unit)
+            .setStratum(stratum);
     if (instanceStart != null) {
       declaration.setInstanceStartTime(
           Timestamp.newBuilder()

@@ -10,7 +10,7 @@ package io.canaryjudge.server.run;
  * @param maxProducers producers of one run
  * @param maxInstancesPerArm instances of one arm over the life of a run
  * @param maxOpenCells aggregates in the open windows of one run, and in what its streams collected
- *     since the last commit: one for each window, metric, arm and instance
+ *     since the last commit: one for each window, metric, arm, stratum and instance
  * @param maxNotes notes that go with the samples of one run
  * @param maxFedSeries foreign series by which one instance feeds a run: fewer than its notes, so
  *     that an instance with a label of too many values does not crowd out the others

@@ -85,19 +85,27 @@ public final class IngestSession {
    *
    * @param metric index in {@link RunTerms#metrics()}
    * @param arm the arm
+   * @param stratum the part of the traffic that it is of; of no effect unless the policy splits the
+   *     metric into strata
    * @param instance the instance
    * @param instanceStartMillis when the instance started, epoch milliseconds, if known
    * @return null if the arm has too many instances
    */
   public @Nullable RunSeries series(
-      int metric, Arm arm, String instance, OptionalLong instanceStartMillis) {
+      int metric, Arm arm, String stratum, String instance, OptionalLong instanceStartMillis) {
     String known = gate.instance(arm, instance);
     if (known == null) {
       return null;
     }
     MetricPolicy policy = gate.terms().metrics().get(metric);
     return new RunSeries(
-        metric, policy.kind(), arm, known, instanceStartMillis, gate.layouts(metric, arm, known));
+        metric,
+        policy.kind(),
+        arm,
+        gate.stratum(metric, stratum),
+        known,
+        instanceStartMillis,
+        gate.layouts(metric, arm, known));
   }
 
   /**

@@ -61,7 +61,8 @@ final class OpenWindows {
     }
     RunSeries series = cell.series();
     WindowAggregate window = window(open, cell.window());
-    boolean first = window.find(series.metric(), series.arm(), series.instance()) == null;
+    boolean first =
+        window.find(series.metric(), series.arm(), series.stratum(), series.instance()) == null;
     try {
       add(cell, window);
     } catch (IllegalArgumentException e) {
@@ -79,7 +80,7 @@ final class OpenWindows {
   private static void add(Cell cell, WindowAggregate window) {
     RunSeries series = cell.series();
     window
-        .at(series.metric(), series.arm(), series.instance(), series.kind())
+        .at(series.metric(), series.arm(), series.stratum(), series.instance(), series.kind())
         .merge(cell.aggregate());
     series
         .instanceStartMillis()

@@ -1,8 +1,10 @@
 package io.canaryjudge.server.run;
 
 import io.canaryjudge.analysis.aggregate.Arm;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** What the streams of a run share with its owner. */
 final class RunGate {
 
+  /** So many times the strata that a policy tells apart are kept. */
+  private static final int KEPT_STRATA = 4;
+
   private final RunTerms terms;
   private final IngestLimits limits;
   private final SampleMemory memory;
@@ -22,6 +27,7 @@ final class RunGate {
   private final Map<Arm, Map<String, String>> instances =
       Map.of(Arm.BASELINE, new ConcurrentHashMap<>(), Arm.CANARY, new ConcurrentHashMap<>());
   private final Map<LayoutKey, LayoutSet> layouts = new ConcurrentHashMap<>();
+  private final Map<Integer, Set<String>> strata = new ConcurrentHashMap<>();
   private final Set<String> noteKeys = ConcurrentHashMap.newKeySet();
   private final Map<String, byte[]> notes;
   private final AtomicInteger cells = new AtomicInteger();
@@ -152,6 +158,23 @@ final class RunGate {
       return same == null ? name : same;
     }
     return same;
+  }
+
+  /**
+   * The name under which a stratum is kept. Of a metric that is not split there are none. More are
+   * kept than are told apart, so that which ones are does not depend on the order of their arrival;
+   * but not as many as anybody may send.
+   */
+  String stratum(int metric, String name) {
+    StrataPolicy policy = terms.metrics().get(metric).strata();
+    if (policy == null || name.isEmpty()) {
+      return "";
+    }
+    Set<String> known = strata.computeIfAbsent(metric, _ -> new HashSet<>());
+    synchronized (known) {
+      boolean room = known.size() < KEPT_STRATA * policy.limit();
+      return known.contains(name) || (room && known.add(name)) ? name : StrataPolicy.REST;
+    }
   }
 
   /** Whether a note of this key has room. */

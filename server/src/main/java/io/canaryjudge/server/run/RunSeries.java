@@ -17,6 +17,7 @@ public final class RunSeries {
   private final int metric;
   private final MetricKind kind;
   private final Arm arm;
+  private final String stratum;
   private final String instance;
   private final OptionalLong instanceStartMillis;
   private final LayoutSet layouts;
@@ -28,12 +29,14 @@ public final class RunSeries {
       int metric,
       MetricKind kind,
       Arm arm,
+      String stratum,
       String instance,
       OptionalLong instanceStartMillis,
       LayoutSet layouts) {
     this.metric = metric;
     this.kind = kind;
     this.arm = arm;
+    this.stratum = stratum;
     this.instance = instance;
     this.instanceStartMillis = instanceStartMillis;
     this.layouts = layouts;
@@ -50,6 +53,11 @@ public final class RunSeries {
 
   Arm arm() {
     return arm;
+  }
+
+  /** The part of the traffic that it is of; empty for none. */
+  String stratum() {
+    return stratum;
   }
 
   String instance() {

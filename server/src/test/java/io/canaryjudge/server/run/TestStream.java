@@ -172,6 +172,7 @@ final class TestStream implements IngestListener {
           session.series(
               sample.isProportion() ? 0 : 1,
               sample.arm(),
+              "",
               sample.instance(),
               OptionalLong.empty()));
     }

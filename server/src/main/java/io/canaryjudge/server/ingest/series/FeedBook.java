@@ -3,6 +3,7 @@ package io.canaryjudge.server.ingest.series;
 import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricPolicy;
+import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.IngestSession;
 import io.canaryjudge.server.run.Refusal;
@@ -29,6 +30,7 @@ final class FeedBook {
 
   private static final String PROCESS_START = "process_start_time_seconds";
   private static final String UP = "up";
+  private static final int MAX_STRATUM_LENGTH = 200;
 
   /** Names of series that say something about the process they come from. */
   static final Set<String> COMPANIONS = Set.of(PROCESS_START, UP);
@@ -202,7 +204,12 @@ final class FeedBook {
       return NOTHING;
     }
     RunSeries samples =
-        session.series(rule.metric(), target.arm(), target.instance(), target.startMillis());
+        session.series(
+            rule.metric(),
+            target.arm(),
+            stratum(metric, point.labels()),
+            target.instance(),
+            target.startMillis());
     if (samples == null) {
       return new Found.Unusable(
           Refusal.LIMIT,
@@ -225,6 +232,16 @@ final class FeedBook {
                 noteKey,
                 samples,
                 stored(noteKey, point, session))));
+  }
+
+  /** By the label that the policy names; one that is too long is among the others. */
+  private static String stratum(MetricPolicy metric, Labels labels) {
+    StrataPolicy strata = metric.strata();
+    if (strata == null || strata.label().isEmpty()) {
+      return "";
+    }
+    String name = labels.get(LabelNames.normal(strata.label()));
+    return name == null ? "" : name.length() > MAX_STRATUM_LENGTH ? StrataPolicy.REST : name;
   }
 
   private static String wrongUnit(

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class SeriesTable {
 
   private static final int MAX_INSTANCE_LENGTH = 200;
+  private static final int MAX_STRATUM_LENGTH = 200;
 
   private final IngestSession session;
   private final List<StreamSeries> series = new ArrayList<>();
@@ -100,6 +101,15 @@ final class SeriesTable {
           instance.isEmpty() ? "empty" : instance.length() + " characters",
           "1 to " + MAX_INSTANCE_LENGTH + " characters");
     }
+    String stratum = declaration.getStratum();
+    if (stratum.length() > MAX_STRATUM_LENGTH) {
+      return refused(
+          declaration,
+          Refusal.BAD_SERIES,
+          "stratum",
+          stratum.length() + " characters",
+          "at most " + MAX_STRATUM_LENGTH + " characters");
+    }
     Timestamp start = declaration.getInstanceStartTime();
     if (!Timestamps.isValid(start)) {
       return refused(
@@ -126,7 +136,7 @@ final class SeriesTable {
         declaration.hasInstanceStartTime()
             ? OptionalLong.of(Timestamps.toMillis(start))
             : OptionalLong.empty();
-    @Nullable RunSeries usable = session.series(metric, arm, instance, startMillis);
+    @Nullable RunSeries usable = session.series(metric, arm, stratum, instance, startMillis);
     if (usable == null) {
       return refused(
           declaration,
