@@ -27,6 +27,19 @@ class PolicyLintTest {
   }
 
   @Test
+  void strataAreOfNoUseToLimits() {
+    MetricPolicy metric = SamplePolicies.valid().metrics().getFirst();
+    MetricPolicy limited =
+        SamplePolicies.metric(
+            metric.name(), metric.kind(), metric.unit(), metric.thresholds().getFirst());
+    assertThat(warnings(metric.split(new StrataPolicy("zone", 3)))).isEmpty();
+    assertThat(warnings(limited.split(new StrataPolicy("zone", 3))))
+        .singleElement()
+        .asString()
+        .startsWith("metrics[0].strata: without effect: limits look at all strata together");
+  }
+
+  @Test
   void aTrafficPlanWithoutDeadlineMayHoldForEver() {
     assertThat(warnings(Edited.with(SamplePolicies.valid(), "deadlineMillis", 0L)))
         .singleElement()

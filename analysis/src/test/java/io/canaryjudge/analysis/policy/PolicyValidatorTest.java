@@ -581,6 +581,30 @@ class PolicyValidatorTest {
         .containsExactly("metrics[0].strata.label", "metrics[0].strata.limit");
   }
 
+  @Test
+  void strataByLabelNeedItOnFailuresToo() {
+    MetricPolicy plain = SamplePolicies.valid().metrics().getFirst();
+    MetricPolicy apart =
+        new MetricPolicy(
+            plain.name(),
+            plain.kind(),
+            plain.unit(),
+            plain.harmfulDirection(),
+            plain.role(),
+            plain.weight(),
+            plain.duringWarmUp(),
+            plain.minimumEvents(),
+            plain.thresholds(),
+            List.of(new MetricSource("orders", List.of(), List.of(), "order_failures")));
+    assertThat(strata(apart, new StrataPolicy("", 3))).isEmpty();
+    assertThat(strata(apart, new StrataPolicy("zone", 3)))
+        .containsExactly(
+            new PolicyViolation(
+                "metrics[0].strata.label",
+                "\"zone\"",
+                "none beside a failure_series, which need not have the label"));
+  }
+
   private static List<PolicyViolation> strata(MetricPolicy m, StrataPolicy strata) {
     return PolicyValidator.violations(SamplePolicies.withMetric(m.split(strata)));
   }

@@ -136,6 +136,16 @@ class BadSamplesTest extends WireTest {
                         .addDistributions(values(4, now, 1))),
         bad(
             Reason.REASON_BAD_SERIES,
+            "series.stratum: 201 characters (expected: at most 200 characters)",
+            now ->
+                batch ->
+                    batch
+                        .addSeries(
+                            series(4, Arm.ARM_CANARY, "c1", "latency").toBuilder()
+                                .setStratum("x".repeat(201)))
+                        .addDistributions(values(4, now, 1))),
+        bad(
+            Reason.REASON_BAD_SERIES,
             "series.instance_start_time",
             now ->
                 batch ->
