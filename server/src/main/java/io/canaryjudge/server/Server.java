@@ -11,6 +11,7 @@ import io.canaryjudge.server.api.HttpRoute;
 import io.canaryjudge.server.api.JsonView;
 import io.canaryjudge.server.api.JudgeGrpcService;
 import io.canaryjudge.server.api.MetricsRoute;
+import io.canaryjudge.server.api.NotificationRoutes;
 import io.canaryjudge.server.api.OtlpGrpcService;
 import io.canaryjudge.server.api.OtlpRoutes;
 import io.canaryjudge.server.api.PolicyGrpcService;
@@ -24,6 +25,9 @@ import io.canaryjudge.server.ingest.pull.PullSettings;
 import io.canaryjudge.server.ingest.remotewrite.RemoteWrite;
 import io.canaryjudge.server.ingest.series.SeriesFeeds;
 import io.canaryjudge.server.ingest.stream.SampleStreamHandler;
+import io.canaryjudge.server.notify.NotificationQueue;
+import io.canaryjudge.server.notify.Notifier;
+import io.canaryjudge.server.notify.NotifySettings;
 import io.canaryjudge.server.policy.Policies;
 import io.canaryjudge.server.policy.PolicyDirectory;
 import io.canaryjudge.server.policy.PolicyLoader;
@@ -37,11 +41,11 @@ import io.canaryjudge.server.store.JdbcPolicyStore;
 import io.canaryjudge.server.store.JdbcRunStore;
 import io.canaryjudge.server.store.PolicyStore;
 import io.canaryjudge.server.store.RunFilter;
-import io.canaryjudge.server.store.RunStore;
 import io.canaryjudge.server.telemetry.Telemetry;
 import io.grpc.ServerServiceDefinition;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -78,6 +82,7 @@ public final class Server implements AutoCloseable {
           config.policiesDirectory().map(PolicyDirectory::read).orElseGet(TreeMap::new);
 
       Optional<PullSettings> pulled = PrometheusPulls.settings(config);
+      NotifySettings notified = Notifications.settings(config.notifications(), LOG);
 
       telemetry = Telemetry.start(clock);
       parts.push(
@@ -90,7 +95,19 @@ public final class Server implements AutoCloseable {
       Database database =
           Database.open(DatabaseConfig.of(source.url(), source.user(), source.password()), clock);
       parts.push("database", _ -> database.close());
-      RunStore store = new JdbcRunStore(database);
+      notified.targets().forEach(target -> telemetry.notifications().expect(target.name()));
+      NotificationQueue queue = new NotificationQueue(notified, clock, telemetry.notifications());
+      JdbcRunStore store = new JdbcRunStore(database, queue);
+      // After the runs have stopped, and whatever they have to tell is in the outbox.
+      Notifier notifier =
+          new Notifier(
+              store.outbox(),
+              notified,
+              queue,
+              clock,
+              new SecureRandom(),
+              telemetry.notifications());
+      parts.push("notifier", notifier::close);
       Policies policies = loadPolicies(policyFiles, new JdbcPolicyStore(database), clock);
       RunService runs =
           RunService.start(
@@ -132,6 +149,7 @@ public final class Server implements AutoCloseable {
                   new JsonView(judge, policyService),
                   new OtlpRoutes(otlp),
                   new RemoteWriteRoute(remoteWrite),
+                  new NotificationRoutes(store.outbox(), clock),
                   new HealthRoutes(availability, List.of(storeIsReachable)),
                   new MetricsRoute(telemetry.registry())),
               telemetry.http()::answered);
@@ -164,6 +182,7 @@ public final class Server implements AutoCloseable {
       availability.ready();
       grpc.serve();
       pulled.ifPresent(settings -> startPull(settings, series, clock));
+      notifier.start(); // without targets too: what is left of former ones has its time
       LOG.info("gRPC is served at {}", grpcAddress());
       LOG.info("HTTP is served at {}", httpUrl());
     } catch (IOException | RuntimeException e) {

@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String RUN = SERVER + ".run..";
   private static final String STORE = SERVER + ".store..";
   private static final String API = SERVER + ".api..";
+  private static final String NOTIFY = SERVER + ".notify..";
   private static final String SECURITY = SERVER + ".security..";
   private static final String TELEMETRY = SERVER + ".telemetry..";
   private static final String CLIENT = "io.canaryjudge.client..";
@@ -125,6 +126,25 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(API)
+        .check(CLASSES);
+  }
+
+  /** What is told has no say in what is judged. */
+  @Test
+  void runsAndTheirStoreKnowNothingOfThoseWhoAreTold() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(RUN, STORE, INGEST)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(NOTIFY)
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage(NOTIFY)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(RUN, INGEST, API, SECURITY)
         .check(CLASSES);
   }
 

@@ -1,9 +1,13 @@
 package io.canaryjudge.server.config;
 
+import io.canaryjudge.server.notify.EventKind;
+import io.canaryjudge.server.notify.Form;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything that can be set about the process. Defaults, units and meanings are in {@link
@@ -18,6 +22,7 @@ import java.util.Optional;
  * @param database where runs and policies are kept
  * @param policiesDirectory policy files that are loaded at start; empty for the presets only
  * @param prometheus where series of runs are read; empty for nowhere
+ * @param notifications who is told what becomes of runs
  * @param commitInterval how long accepted samples wait for others before they are committed
  *     together
  * @param maxActiveRuns how many runs may take samples at once
@@ -38,6 +43,7 @@ public record ServerConfig(
     Database database,
     Optional<Path> policiesDirectory,
     Optional<Prometheus> prometheus,
+    Notify notifications,
     Duration commitInterval,
     int maxActiveRuns,
     long sampleMemoryBytes,
@@ -151,6 +157,61 @@ public record ServerConfig(
       String tenant,
       int maxSeries,
       int maxResponseBytes) {}
+
+  /**
+   * Who is told what becomes of runs, and how.
+   *
+   * @param targets receivers, by name
+   * @param publicUrl where people and tools reach this server; empty if unknown
+   * @param timeout how long an attempt may take
+   * @param maxAge age at which a notification is given up
+   * @param retention how long those that were delivered or given up are kept
+   * @param concurrency attempts at once for each target
+   * @param maxWaiting notifications that may wait for each target
+   */
+  public record Notify(
+      List<NotifyTarget> targets,
+      String publicUrl,
+      Duration timeout,
+      Duration maxAge,
+      Duration retention,
+      int concurrency,
+      int maxWaiting) {}
+
+  /**
+   * A receiver of notifications.
+   *
+   * @param name its name
+   * @param url where messages go; empty if {@code urlFile} has it
+   * @param urlFile file with the URL
+   * @param form what messages look like
+   * @param events what it is told of
+   * @param services of which services; empty for all
+   * @param secret signs messages; may be empty
+   * @param secretFile file with such secrets
+   * @param tokenFile file with a bearer token
+   * @param authority authority of its certificate; empty for those that the JDK trusts
+   * @param environment what CDEvents say of runs without a label of that name
+   */
+  public record NotifyTarget(
+      String name,
+      Optional<URI> url,
+      Optional<Path> urlFile,
+      Form form,
+      Set<EventKind> events,
+      List<String> services,
+      String secret,
+      Optional<Path> secretFile,
+      Optional<Path> tokenFile,
+      Optional<Path> authority,
+      String environment) {
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+      return "NotifyTarget[name=" + name + ", form=" + form + "]";
+    }
+  }
 
   /**
    * How log lines look.

@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +27,7 @@ import java.util.stream.Collectors;
 public final class ServerConfigLoader {
 
   static final String ENVIRONMENT_PREFIX = "CANARY_JUDGE_";
+  private static final Pattern LIST_ELEMENT = Pattern.compile("(.+)\\.(\\d{1,6})");
 
   /**
    * A loaded configuration.
@@ -46,11 +50,11 @@ public final class ServerConfigLoader {
    */
   public static Loaded load(
       Optional<Path> file, Map<String, String> environment, Map<String, String> flags) {
-    SequencedMap<String, Setting> known = new LinkedHashMap<>();
-    new ServerConfigReader(new SettingReader(Map.of(), known)).read();
-
     List<String> violations = new ArrayList<>();
     Map<String, String> fromFile = file.map(path -> readFile(path, violations)).orElse(Map.of());
+    Map<String, String> named = new TreeMap<>(fromFile);
+    named.putAll(flags);
+    SequencedMap<String, Setting> known = settings(named);
     Map<String, String> fromEnvironment = readEnvironment(environment, known, violations);
     for (String key : fromFile.keySet()) {
       checkKnown(key, "in " + file.orElseThrow(), known, violations);
@@ -74,8 +78,13 @@ public final class ServerConfigLoader {
 
   /** Keys of all settings, in the order of the documentation. */
   static SequencedMap<String, Setting> settings() {
+    return settings(Map.of(NotifyConfigReader.TARGETS + ".NAME", ""));
+  }
+
+  /** Those that there are where something has names of its own: of a target for notifications. */
+  private static SequencedMap<String, Setting> settings(Map<String, String> named) {
     SequencedMap<String, Setting> settings = new LinkedHashMap<>();
-    new ServerConfigReader(new SettingReader(Map.of(), settings)).read();
+    new ServerConfigReader(new SettingReader(named, settings)).read();
     return settings;
   }
 
@@ -86,20 +95,40 @@ public final class ServerConfigLoader {
     }
     try {
       // Values are taken as they are: a password may well contain what looks like a reference.
-      return Config.builder()
-          .addSource(ConfigSources.file(file).parser(YamlConfigParser.create()))
-          .disableEnvironmentVariablesSource()
-          .disableSystemPropertiesSource()
-          .disableKeyResolving()
-          .disableValueResolving()
-          .disableFilterServices()
-          .build()
-          .asMap()
-          .orElse(Map.of());
+      return joinLists(
+          Config.builder()
+              .addSource(ConfigSources.file(file).parser(YamlConfigParser.create()))
+              .disableEnvironmentVariablesSource()
+              .disableSystemPropertiesSource()
+              .disableKeyResolving()
+              .disableValueResolving()
+              .disableFilterServices()
+              .build()
+              .asMap()
+              .orElse(Map.of()));
     } catch (RuntimeException e) {
       violations.add("config: " + file + " (expected: YAML; " + rootMessage(e) + ")");
       return Map.of();
     }
+  }
+
+  /** Elements of lists, which come as {@code key.0}, {@code key.1}, as one value. */
+  private static Map<String, String> joinLists(Map<String, String> values) {
+    Map<String, String> joined = new TreeMap<>();
+    SortedMap<String, SortedMap<Integer, String>> lists = new TreeMap<>();
+    values.forEach(
+        (key, value) -> {
+          Matcher element = LIST_ELEMENT.matcher(key);
+          if (element.matches()) {
+            lists
+                .computeIfAbsent(element.group(1), _ -> new TreeMap<>())
+                .put(Integer.valueOf(element.group(2)), value);
+          } else {
+            joined.put(key, value);
+          }
+        });
+    lists.forEach((key, elements) -> joined.put(key, String.join(", ", elements.values())));
+    return joined;
   }
 
   private static String rootMessage(Throwable error) {
@@ -116,7 +145,9 @@ public final class ServerConfigLoader {
       List<String> violations) {
     Map<String, String> keyByName =
         known.values().stream()
-            .collect(Collectors.toMap(setting -> environmentName(setting.key()), Setting::key));
+            .collect(
+                Collectors.toMap(
+                    setting -> environmentName(setting.key()), Setting::key, (first, _) -> first));
     Map<String, String> values = new TreeMap<>();
     environment.forEach(
         (name, value) -> {

@@ -41,6 +41,7 @@ final class ServerConfigReader {
             read.path(
                 "policies.directory", "Policy files (YAML or JSON) that are loaded at start."),
             prometheus(),
+            new NotifyConfigReader(read).read(),
             read.duration(
                 "runs.commit-interval",
                 Duration.ofMillis(100),

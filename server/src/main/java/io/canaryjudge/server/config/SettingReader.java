@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,25 @@ final class SettingReader {
       refuse(key, value, "true or false");
     }
     return value.equals("true");
+  }
+
+  /** Words separated by commas; a list in a file has been made that. */
+  List<String> words(String key, String defaultValue, String meaning) {
+    return Arrays.stream(read(key, defaultValue, meaning, false).split(",", -1))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  /** What comes next in the keys that begin with a prefix and a dot, each once, in order. */
+  SortedSet<String> names(String prefix) {
+    SortedSet<String> names = new TreeSet<>();
+    for (String key : values.keySet()) {
+      if (key.startsWith(prefix + ".")) {
+        names.add(key.substring(prefix.length() + 1).split("\\.", 2)[0]);
+      }
+    }
+    return names;
   }
 
   int port(String key, int defaultValue, String meaning) {
@@ -166,6 +187,6 @@ final class SettingReader {
   }
 
   private static String lower(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

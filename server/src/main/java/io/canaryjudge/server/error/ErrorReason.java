@@ -23,6 +23,9 @@ public enum ErrorReason {
   /** The run has no verdict of that revision on record. */
   VERDICT_NOT_FOUND(ErrorCategory.NOT_FOUND),
 
+  /** There is no such notification that was given up. */
+  NOTIFICATION_NOT_FOUND(ErrorCategory.NOT_FOUND),
+
   /** There is no such policy, or no such revision of it. */
   POLICY_NOT_FOUND(ErrorCategory.NOT_FOUND),
 

@@ -52,6 +52,8 @@ public final class AccessRules {
               Permission.SEND_SAMPLES),
           Map.entry("POST /v1/metrics", Permission.SEND_SAMPLES),
           Map.entry("POST /api/v1/write", Permission.SEND_SAMPLES),
+          Map.entry("GET /notifications", Permission.READ),
+          Map.entry("POST /notifications/{id}/retry", Permission.OPERATE),
           Map.entry("GET /metrics", Permission.READ));
 
   private AccessRules() {}

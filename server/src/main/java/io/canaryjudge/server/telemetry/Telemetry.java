@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param samples what became of samples
  * @param points what became of points of foreign series
  * @param pull what became of queries to a Prometheus
+ * @param notifications what became of notifications
  * @param process whether the judge judges; tells the gauges of runs
  * @param grpc calls
  * @param http requests
@@ -23,6 +24,7 @@ public record Telemetry(
     SampleMetrics samples,
     PointMetrics points,
     PullMetrics pull,
+    NotifyMetrics notifications,
     ProcessMetrics process,
     GrpcMetrics grpc,
     HttpMetrics http) {
@@ -52,6 +54,7 @@ public record Telemetry(
         new SampleMetrics(registry),
         new PointMetrics(registry),
         new PullMetrics(registry),
+        new NotifyMetrics(registry),
         new ProcessMetrics(registry, runs),
         new GrpcMetrics(registry),
         new HttpMetrics(registry));

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 class SettingsDocumentationTest {
 
   private static final Path DOC = Path.of("../docs/operations.md");
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| `[a-z.-]+` \\| .* \\| .* \\|$");
+  private static final Pattern ROW = Pattern.compile("(?m)^\\| `[a-zNAME.-]+` \\| .* \\| .* \\|$");
   private static final Pattern KEY =
-      Pattern.compile("`((?:grpc|http|tls|database|policies|prometheus|runs|log)\\.[a-z-]+)`");
+      Pattern.compile(
+          "`((?:grpc|http|tls|database|policies|prometheus|notify|runs|log)\\.[a-z-]+)`");
 
   @Test
   void theTableHasEverySettingWithItsDefaultAndItsMeaning() throws IOException {
