@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -55,7 +56,10 @@ class DashboardQueriesTest {
 
   @BeforeAll
   static void judgeThreeRuns(@TempDir Path folder) throws Exception {
-    server = TestServer.start(Files.createDirectory(folder.resolve("judge")));
+    server =
+        TestServer.start(
+            Files.createDirectory(folder.resolve("judge")),
+            Map.of("notify.targets.nobody.url", "http://127.0.0.1:9")); // nothing listens there
     prometheus =
         PrometheusProcess.scraping(
             server.server().httpPort(), Files.createDirectory(folder.resolve("prometheus")));
