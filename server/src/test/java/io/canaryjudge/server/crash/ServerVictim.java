@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -44,6 +45,12 @@ final class ServerVictim implements AutoCloseable {
     return start(database, directory, 0);
   }
 
+  /** Starts one with further flags and waits until it answers calls. */
+  static ServerVictim start(DatabaseConfig database, Path directory, List<String> flags)
+      throws IOException {
+    return launch(database, directory, 0, "SharedArchiveFile", flags).awaitReady();
+  }
+
   /**
    * Starts one at a port and waits until it answers calls.
    *
@@ -59,7 +66,7 @@ final class ServerVictim implements AutoCloseable {
     if (!Files.exists(ServerClasses.archive())) {
       DatabaseConfig database = DatabaseConfig.file(directory.resolve("prepare.db"));
       try (ServerVictim first =
-          launch(database, directory, 0, "ArchiveClassesAtExit").awaitReady()) {
+          launch(database, directory, 0, "ArchiveClassesAtExit", List.of()).awaitReady()) {
         first.process.destroy(); // SIGTERM
         first.process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
       }
@@ -73,34 +80,41 @@ final class ServerVictim implements AutoCloseable {
    */
   static ServerVictim launch(DatabaseConfig database, Path directory, int grpcPort)
       throws IOException {
-    return launch(database, directory, grpcPort, "SharedArchiveFile");
+    return launch(database, directory, grpcPort, "SharedArchiveFile", List.of());
   }
 
   private static ServerVictim launch(
-      DatabaseConfig database, Path directory, int grpcPort, String archiveOption)
+      DatabaseConfig database,
+      Path directory,
+      int grpcPort,
+      String archiveOption,
+      List<String> flags)
       throws IOException {
     Path log = directory.resolve("server.log");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-XX:-UsePerfData",
+                "-XX:" + archiveOption + "=" + ServerClasses.archive(),
+                "-Xlog:disable",
+                "--enable-native-access=ALL-UNNAMED",
+                "--class-path",
+                ServerClasses.classPath(),
+                Main.class.getName(),
+                "server",
+                "--grpc-port=" + grpcPort,
+                "--http-port=0",
+                "--database=" + database.url(),
+                "--policies=" + directory.resolve("policies"),
+                "--set=runs.commit-interval=10ms",
+                "--set=log.level=warn"));
+    command.addAll(flags);
     Process process =
-        new ProcessBuilder(
-                List.of(
-                    ProcessHandle.current().info().command().orElseThrow(),
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
-                    "-Xmx256m",
-                    "-XX:-UsePerfData",
-                    "-XX:" + archiveOption + "=" + ServerClasses.archive(),
-                    "-Xlog:disable",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--class-path",
-                    ServerClasses.classPath(),
-                    Main.class.getName(),
-                    "server",
-                    "--grpc-port=" + grpcPort,
-                    "--http-port=0",
-                    "--database=" + database.url(),
-                    "--policies=" + directory.resolve("policies"),
-                    "--set=runs.commit-interval=10ms",
-                    "--set=log.level=warn"))
+        new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     return new ServerVictim(process, log);
