@@ -1,15 +1,23 @@
 package io.canaryjudge.server.api;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.helidon.http.Status;
 import java.nio.charset.StandardCharsets;
 
 /** How a route says that something went wrong: in the form that its protocol has for that. */
 @FunctionalInterface
-interface ErrorForm {
+public interface ErrorForm {
 
   /** Problem documents, RFC 9457. */
   ErrorForm PROBLEM =
       (error, _) ->
           new Body(HttpErrors.CONTENT_TYPE, error.body().getBytes(StandardCharsets.UTF_8));
+
+  /**
+   * An object with a {@code message}, as Spring and the tools built with it answer. To such tools
+   * 503 is the only status that means "later", so what is too much for now is that, too.
+   */
+  ErrorForm MESSAGE = new MessageForm();
 
   /** A body and what it is. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -22,4 +30,35 @@ interface ErrorForm {
    * @param mediaType of the request's body, in lower case without parameters; empty if it had none
    */
   Body write(HttpErrors.Answer error, String mediaType);
+
+  /** The status of the answer. */
+  default Status status(HttpErrors.Answer error) {
+    return error.status();
+  }
+
+  /** See {@link #MESSAGE}. */
+  final class MessageForm implements ErrorForm {
+
+    private MessageForm() {}
+
+    @Override
+    public Body write(HttpErrors.Answer error, String mediaType) {
+      Status status = status(error);
+      String json =
+          JsonNodeFactory.instance
+              .objectNode()
+              .put("status", status.code())
+              .put("error", status.reasonPhrase())
+              .put("message", error.detail())
+              .toString();
+      return new Body(HttpCall.JSON, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public Status status(HttpErrors.Answer error) {
+      return error.status().code() == Status.TOO_MANY_REQUESTS_429.code()
+          ? Status.SERVICE_UNAVAILABLE_503
+          : error.status();
+    }
+  }
 }

@@ -48,17 +48,18 @@ public final class HttpCall {
     this.limits = limits;
   }
 
-  Caller caller() {
+  /** Who was admitted. */
+  public Caller caller() {
     return caller;
   }
 
   /** Value of a variable of the path. */
-  String pathValue(String name) {
+  public String pathValue(String name) {
     return Optional.ofNullable(pathValues.get(name)).orElseThrow();
   }
 
   /** All query parameters, each with its values in order. */
-  Map<String, List<String>> query() {
+  public Map<String, List<String>> query() {
     Map<String, List<String>> all = new TreeMap<>();
     for (String name : request.query().names()) {
       all.put(name, request.query().all(name));
@@ -66,7 +67,8 @@ public final class HttpCall {
     return all;
   }
 
-  Optional<String> header(String name) {
+  /** First value of a header. */
+  public Optional<String> header(String name) {
     return request.headers().first(HeaderNames.create(name));
   }
 
@@ -83,15 +85,27 @@ public final class HttpCall {
   /**
    * The body as JSON text; empty if there is none.
    *
-   * @throws HttpProblem if it is not declared as JSON. A page in a browser can make its visitor's
-   *     machine send a request anywhere, but not with this content type
+   * @throws RuntimeException answered as 415 if it is not declared as JSON. A page in a browser can
+   *     make its visitor's machine send a request anywhere, but not with this content type
    * @throws JudgeException with LIMIT_REACHED if it is too large
    */
-  String jsonBody() throws IOException {
+  public String jsonBody() throws IOException {
     if (!mediaType().equals(JSON)) {
       throw unsupportedType(JSON);
     }
     return new String(body("http.max-body-size", limits.maxBodyBytes()), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * A body with metrics as JSON text; empty if there is none.
+   *
+   * @throws RuntimeException as {@link #jsonBody}, with the limit for metrics
+   */
+  public String jsonMetricsBody() throws IOException {
+    if (!mediaType().equals(JSON)) {
+      throw unsupportedType(JSON);
+    }
+    return new String(metricsBody(), StandardCharsets.UTF_8);
   }
 
   /**
@@ -172,7 +186,7 @@ public final class HttpCall {
   }
 
   /** Answers 200 with JSON. */
-  void answerJson(String json) {
+  public void answerJson(String json) {
     answer(Status.OK_200, JSON, json.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -109,14 +109,11 @@ public final class HttpDoor {
       } catch (Throwable e) {
         HttpErrors.Answer answer = HttpErrors.toAnswer(e);
         if (!response.isSent()) {
-          ErrorForm.Body body =
-              route
-                  .map(HttpRoute::errors)
-                  .orElse(ErrorForm.PROBLEM)
-                  .write(answer, HttpCall.mediaType(request));
+          ErrorForm form = route.map(HttpRoute::errors).orElse(ErrorForm.PROBLEM);
+          ErrorForm.Body body = form.write(answer, HttpCall.mediaType(request));
           answer.headers().forEach(response::header);
           response
-              .status(answer.status())
+              .status(form.status(answer))
               .header(HeaderNames.CONTENT_TYPE, body.contentType())
               .send(body.bytes());
         }

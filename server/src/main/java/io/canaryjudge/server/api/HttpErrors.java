@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * The one place where an error becomes an HTTP answer: a problem document (RFC 9457) with the same
  * reason, violations and advice as the gRPC status has.
  */
-final class HttpErrors {
+public final class HttpErrors {
 
   static final String CONTENT_TYPE = "application/problem+json";
 
@@ -32,7 +32,7 @@ final class HttpErrors {
    * @param detail one sentence for people
    * @param body problem document
    */
-  record Answer(Status status, Map<String, String> headers, String detail, String body) {}
+  public record Answer(Status status, Map<String, String> headers, String detail, String body) {}
 
   private HttpErrors() {}
 

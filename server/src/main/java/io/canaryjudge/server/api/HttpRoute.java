@@ -26,6 +26,16 @@ public record HttpRoute(
     this(method, path, operation, alwaysOn, handler, ErrorForm.PROBLEM);
   }
 
+  /**
+   * A route of another tool's dialect, answered while the server is ready.
+   *
+   * @param path such as {@code /kayenta/canary/{id}}
+   */
+  public static HttpRoute of(
+      String method, String path, String operation, Handler handler, ErrorForm errors) {
+    return new HttpRoute(method, new PathTemplate(path), operation, false, handler, errors);
+  }
+
   /** Answers a request. */
   @FunctionalInterface
   public interface Handler {
