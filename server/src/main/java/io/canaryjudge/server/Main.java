@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
     description = "Judges canary releases from live metrics.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.class,
-    subcommands = {DemoCommand.class, ServerCommand.class, LintCommand.class, TokenCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      ServerCommand.class,
+      LintCommand.class,
+      ImportKayentaCommand.class,
+      TokenCommand.class
+    })
 public final class Main implements Runnable, IVersionProvider {
 
   @Spec private CommandSpec spec;

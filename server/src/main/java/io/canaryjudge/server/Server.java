@@ -19,6 +19,7 @@ import io.canaryjudge.server.api.RemoteWriteRoute;
 import io.canaryjudge.server.api.UnaryCalls;
 import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
+import io.canaryjudge.server.dialect.kayenta.KayentaRoutes;
 import io.canaryjudge.server.ingest.otlp.OtlpIngest;
 import io.canaryjudge.server.ingest.pull.PrometheusPull;
 import io.canaryjudge.server.ingest.pull.PullSettings;
@@ -150,6 +151,7 @@ public final class Server implements AutoCloseable {
                   new OtlpRoutes(otlp),
                   new RemoteWriteRoute(remoteWrite),
                   new NotificationRoutes(store.outbox(), clock),
+                  new KayentaRoutes(runs, policies, pulled.isPresent(), clock),
                   new HealthRoutes(availability, List.of(storeIsReachable)),
                   new MetricsRoute(telemetry.registry())),
               telemetry.http()::answered);

@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String RUN = SERVER + ".run..";
   private static final String STORE = SERVER + ".store..";
   private static final String API = SERVER + ".api..";
+  private static final String DIALECT = SERVER + ".dialect..";
   private static final String NOTIFY = SERVER + ".notify..";
   private static final String SECURITY = SERVER + ".security..";
   private static final String TELEMETRY = SERVER + ".telemetry..";
@@ -145,6 +146,36 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(RUN, INGEST, API, SECURITY)
+        .check(CLASSES);
+  }
+
+  /** What another tool says is put in our words there, and nowhere else. */
+  @Test
+  void dialectsKnowRunsAndPoliciesAndAreKnownToNobody() {
+    classes()
+        .that()
+        .resideInAPackage(DIALECT)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            DIALECT,
+            "java..",
+            "org.jspecify.annotations..",
+            "com.fasterxml.jackson..",
+            "io.canaryjudge.analysis..",
+            API,
+            RUN,
+            SERVER + ".policy..",
+            STORE,
+            SECURITY,
+            SERVER + ".error..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT, DIALECT)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(DIALECT)
         .check(CLASSES);
   }
 

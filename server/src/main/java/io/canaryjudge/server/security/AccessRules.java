@@ -54,6 +54,14 @@ public final class AccessRules {
           Map.entry("POST /api/v1/write", Permission.SEND_SAMPLES),
           Map.entry("GET /notifications", Permission.READ),
           Map.entry("POST /notifications/{id}/retry", Permission.OPERATE),
+          Map.entry("GET /kayenta/credentials", Permission.READ),
+          Map.entry("GET /kayenta/judges", Permission.READ),
+          // Judges what it is sent, and keeps nothing.
+          Map.entry("POST /kayenta/judge", Permission.READ),
+          Map.entry("POST /kayenta/import", Permission.READ),
+          // A config of the request's own becomes a policy.
+          Map.entry("POST /kayenta/canary", Permission.ADMIN_POLICIES),
+          Map.entry("POST /kayenta/standalone_canary_analysis", Permission.ADMIN_POLICIES),
           Map.entry("GET /metrics", Permission.READ));
 
   private AccessRules() {}
