@@ -11,6 +11,7 @@ import com.google.rpc.ErrorInfo;
 import io.canaryjudge.proto.v1.AnalysisRun;
 import io.canaryjudge.proto.v1.ArmSelection;
 import io.canaryjudge.proto.v1.CancelAnalysisRunRequest;
+import io.canaryjudge.proto.v1.Caveat;
 import io.canaryjudge.proto.v1.CheckOutcome;
 import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
 import io.canaryjudge.proto.v1.Decision;
@@ -535,5 +536,42 @@ class GrpcDoorTest {
       }
     }
     throw new AssertionError("no " + type.getSimpleName() + " in " + status);
+  }
+
+  @Test
+  void aRunAndItsVerdictSayWhichAttemptItIs() {
+    AnalysisRun.Builder wanted =
+        AnalysisRun.newBuilder()
+            .setService("retried")
+            .setBaselineVersion("1.0")
+            .setCanaryVersion("1.1")
+            .setPolicy("policies/standard")
+            .setArtifactDigest("sha256:1")
+            .setEnvironment("staging");
+    List<AnalysisRun> runs = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      runs.add(
+          server
+              .judge()
+              .createAnalysisRun(
+                  CreateAnalysisRunRequest.newBuilder()
+                      .setAnalysisRun(wanted)
+                      .setRequestId(UUID.randomUUID().toString())
+                      .build())
+              .getAnalysisRun());
+    }
+    assertThat(runs).extracting(AnalysisRun::getAttempt).containsExactly(1, 2);
+    AnalysisRun second = runs.getLast();
+    assertThat(second.getEnvironment()).isEqualTo("staging");
+    assertThat(second.getEarlierAttempts(0).getAnalysisRun()).isEqualTo(runs.getFirst().getName());
+    Verdict verdict =
+        server
+            .judge()
+            .getVerdict(GetVerdictRequest.newBuilder().setAnalysisRun(second.getName()).build())
+            .getVerdict();
+    assertThat(verdict.getAttempt()).isEqualTo(2);
+    assertThat(verdict.getEarlierAttemptsList()).isEqualTo(second.getEarlierAttemptsList());
+    assertThat(verdict.getExplanation()).contains("attempt 2 at the same artifact");
+    assertThat(verdict.getCaveatsList()).doesNotContain(Caveat.CAVEAT_ATTEMPTS_NOT_LINKED);
   }
 }

@@ -37,10 +37,15 @@ final class Assessor {
   private final double safeLine;
   private final double weights; // of all metrics that decide
 
-  Assessor(Policy policy) {
+  /**
+   * Assesses by a policy.
+   *
+   * @param attempt number of the attempt at the artifact; see {@link AttemptBudget}
+   */
+  Assessor(Policy policy, int attempt) {
     this.policy = policy;
     this.harmLine = StrictMath.log1p(1 / policy.alpha());
-    this.safeLine = StrictMath.log1p(1 / policy.beta());
+    this.safeLine = AttemptBudget.safeLine(policy.beta(), attempt);
     double sum = 0;
     for (MetricPolicy metric : policy.metrics()) {
       sum += metric.role() == MetricRole.DECIDES ? metric.weight() : 0;
@@ -54,7 +59,7 @@ final class Assessor {
   }
 
   Assessment assess(RunEvidence evidence) {
-    ThresholdAssessor thresholds = new ThresholdAssessor(policy, evidence.instances());
+    ThresholdAssessor thresholds = new ThresholdAssessor(policy, evidence.instances(), safeLine);
     List<MetricVerdict> metrics = new ArrayList<>();
     double[] terms = new double[evidence.metrics().size()];
     int deciding = 0;
@@ -91,7 +96,7 @@ final class Assessor {
   }
 
   OptionalLong millis(RunEvidence evidence, double windows) {
-    return new ThresholdAssessor(policy, evidence.instances()).millis(windows);
+    return new ThresholdAssessor(policy, evidence.instances(), safeLine).millis(windows);
   }
 
   private MetricVerdict assess(MetricEvidence metric, ThresholdAssessor assessor) {

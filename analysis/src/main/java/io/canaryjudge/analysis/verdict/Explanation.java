@@ -30,6 +30,22 @@ public final class Explanation {
             + judged;
   }
 
+  /**
+   * What a verdict says, and that it was not the first attempt.
+   *
+   * @param attempt number of the attempt at the artifact; see {@link AttemptBudget}
+   */
+  public static String of(Verdict verdict, int attempt) {
+    String text = of(verdict);
+    return attempt <= 1
+        ? text
+        : text
+            + (text.endsWith(".") ? " " : ". ")
+            + "This is attempt "
+            + Words.count(attempt)
+            + " at the same artifact: for GO it has to prove more than the first.";
+  }
+
   /** What a verdict says about a metric. */
   public static String of(MetricVerdict metric) {
     ThresholdVerdict most = most(metric);

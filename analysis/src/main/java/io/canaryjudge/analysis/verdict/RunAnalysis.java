@@ -30,6 +30,7 @@ public final class RunAnalysis {
 
   private final Policy policy;
   private final long startMillis;
+  private final int attempt;
   private final Assessor assessor;
   private final boolean comparing; // whether any threshold looks at the baseline
   private final RunEvidence evidence;
@@ -49,10 +50,11 @@ public final class RunAnalysis {
   private Assessment assessment;
   private Verdict verdict;
 
-  private RunAnalysis(Policy policy, long startMillis) {
+  private RunAnalysis(Policy policy, long startMillis, int attempt) {
     this.policy = policy;
     this.startMillis = startMillis;
-    this.assessor = new Assessor(policy);
+    this.attempt = attempt;
+    this.assessor = new Assessor(policy, attempt);
     this.comparing =
         policy.metrics().stream()
             .flatMap(metric -> metric.thresholds().stream())
@@ -63,14 +65,26 @@ public final class RunAnalysis {
     this.verdict = buildVerdict();
   }
 
+  /** Begins a run that is not linked to other attempts. */
+  public static RunAnalysis begin(Policy policy, long startMillis) {
+    return begin(policy, startMillis, AttemptBudget.NOT_LINKED);
+  }
+
   /**
    * Begins a run.
    *
    * @param policy a valid policy
    * @param startMillis start of window 0, epoch milliseconds
+   * @param attempt number of the attempt at the artifact; see {@link AttemptBudget}
    */
-  public static RunAnalysis begin(Policy policy, long startMillis) {
-    return new RunAnalysis(policy, startMillis);
+  public static RunAnalysis begin(Policy policy, long startMillis, int attempt) {
+    return new RunAnalysis(policy, startMillis, attempt);
+  }
+
+  /** Continues a run that is not linked to other attempts. */
+  public static RunAnalysis restore(Policy policy, long startMillis, DataInput checkpoint)
+      throws IOException {
+    return restore(policy, startMillis, AttemptBudget.NOT_LINKED, checkpoint);
   }
 
   /**
@@ -78,12 +92,13 @@ public final class RunAnalysis {
    *
    * @param policy the policy that the run began with
    * @param startMillis the start that the run began with
+   * @param attempt the attempt that the run began as
    * @param checkpoint what {@link #write} wrote
    * @throws IOException if it is not a checkpoint of this policy
    */
-  public static RunAnalysis restore(Policy policy, long startMillis, DataInput checkpoint)
-      throws IOException {
-    RunAnalysis run = new RunAnalysis(policy, startMillis);
+  public static RunAnalysis restore(
+      Policy policy, long startMillis, int attempt, DataInput checkpoint) throws IOException {
+    RunAnalysis run = new RunAnalysis(policy, startMillis, attempt);
     run.read(checkpoint);
     return run;
   }
@@ -339,10 +354,11 @@ public final class RunAnalysis {
     return caveats;
   }
 
-  /** Tells checkpoints of different policies or starts apart. */
+  /** Tells checkpoints of different policies, starts or attempts apart. */
   private long fingerprint() {
     CRC32C crc = new CRC32C();
-    crc.update((policy + "@" + startMillis).getBytes(StandardCharsets.UTF_8));
+    String linked = attempt == AttemptBudget.NOT_LINKED ? "" : "#" + attempt;
+    crc.update((policy + "@" + startMillis + linked).getBytes(StandardCharsets.UTF_8));
     return crc.getValue();
   }
 }

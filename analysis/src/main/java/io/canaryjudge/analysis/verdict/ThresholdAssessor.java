@@ -18,10 +18,15 @@ final class ThresholdAssessor {
   private final Instances instances;
   private final double safeLine;
 
-  ThresholdAssessor(Policy policy, Instances instances) {
+  /**
+   * Assesses by a policy.
+   *
+   * @param safeLine line of the evidence for GO
+   */
+  ThresholdAssessor(Policy policy, Instances instances, double safeLine) {
     this.policy = policy;
     this.instances = instances;
-    this.safeLine = StrictMath.log1p(1 / policy.beta());
+    this.safeLine = safeLine;
   }
 
   /**

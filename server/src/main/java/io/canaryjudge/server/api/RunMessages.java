@@ -7,6 +7,7 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.proto.v1.AnalysisRun;
 import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
+import io.canaryjudge.proto.v1.EarlierAttempt;
 import io.canaryjudge.proto.v1.Label;
 import io.canaryjudge.proto.v1.PolicyOverrides;
 import io.canaryjudge.proto.v1.Retrospective;
@@ -49,7 +50,10 @@ final class RunMessages {
             .setState(Enums.toProto(run.state()))
             .setCreateTime(Timestamps.fromMillis(run.createMillis()))
             .setStartTime(Timestamps.fromMillis(run.startMillis()))
-            .setCreator(run.creator());
+            .setCreator(run.creator())
+            .setEnvironment(run.environment())
+            .setAttempt(run.attempt())
+            .addAllEarlierAttempts(earlierAttempts(run));
     run.labels()
         .forEach((key, value) -> message.addLabels(Label.newBuilder().setKey(key).setValue(value)));
     overrides(run.overrides()).ifPresent(message::setOverrides);
@@ -75,6 +79,20 @@ final class RunMessages {
       message.setEndTime(Timestamps.fromMillis(run.rangeEndMillis()));
     }
     return message.build();
+  }
+
+  /** The attempts before a run, newest first. */
+  static List<EarlierAttempt> earlierAttempts(RunRecord run) {
+    return run.earlierAttempts().stream()
+        .map(
+            earlier ->
+                EarlierAttempt.newBuilder()
+                    .setAnalysisRun(RunNames.of(earlier.id()))
+                    .setState(Enums.toProto(earlier.state()))
+                    .setDecision(Enums.toProto(earlier.decision()))
+                    .setCreateTime(Timestamps.fromMillis(earlier.createMillis()))
+                    .build())
+        .toList();
   }
 
   private static Optional<PolicyOverrides> overrides(String json) {
@@ -131,7 +149,8 @@ final class RunMessages {
             labels,
             run.getArtifactDigest(),
             retrospective,
-            creator);
+            creator,
+            run.getEnvironment());
     if (!violations.isEmpty()) {
       Set<String> named =
           violations.stream().map(FieldViolation::field).collect(Collectors.toSet());

@@ -4,7 +4,9 @@ import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.verdict.AttemptBudget;
 import io.canaryjudge.analysis.verdict.Explanation;
+import io.canaryjudge.proto.v1.Caveat;
 import io.canaryjudge.proto.v1.CheckVerdict;
 import io.canaryjudge.proto.v1.Interval;
 import io.canaryjudge.proto.v1.MetricVerdict;
@@ -47,7 +49,7 @@ final class VerdictMessages {
             .setDecision(Enums.toProto(verdict.decision()))
             .setJudgedDecision(Enums.toProto(verdict.judgedDecision()))
             .setReason(Enums.toProto(verdict.reason()))
-            .setExplanation(Explanation.of(verdict))
+            .setExplanation(Explanation.of(verdict, run.attempt()))
             .setTerminal(new RunSnapshot(run, verdict).terminal())
             .setState(Enums.toProto(verdict.state()))
             .setOpen(verdict.open())
@@ -56,7 +58,9 @@ final class VerdictMessages {
             .setSealedThroughTime(Timestamps.fromMillis(verdict.sealedThroughMillis()))
             .setLogHarmEvidence(verdict.logHarmEvidence())
             .setHarmLine(verdict.harmLine())
-            .setOnInconclusive(Enums.toProto(policy.onInconclusive()));
+            .setOnInconclusive(Enums.toProto(policy.onInconclusive()))
+            .setAttempt(run.attempt())
+            .addAllEarlierAttempts(RunMessages.earlierAttempts(run));
     if (verdict.override() != null) {
       message.setOverride(
           VerdictOverride.newBuilder()
@@ -75,6 +79,9 @@ final class VerdictMessages {
     verdict.checks().forEach(check -> message.addChecks(toProto(check)));
     message.addAllNextStepChecks(verdict.checksBeforeNextStep());
     verdict.caveats().forEach(caveat -> message.addCaveats(Enums.toProto(caveat)));
+    if (run.attempt() == AttemptBudget.NOT_LINKED) {
+      message.addCaveats(Caveat.CAVEAT_ATTEMPTS_NOT_LINKED);
+    }
     return message.build();
   }
 

@@ -24,6 +24,7 @@ import java.util.TreeMap;
  * @param artifactDigest digest of what is rolled out; may be empty
  * @param retrospective set for a run over recorded samples
  * @param creator who asks, where callers are authenticated; else empty
+ * @param environment where it is rolled out, {@code [a-z][a-z0-9-]{0,62}}; may be empty
  */
 public record CreateRun(
     String requestId,
@@ -38,7 +39,40 @@ public record CreateRun(
     SortedMap<String, String> labels,
     String artifactDigest,
     Optional<Retrospective> retrospective,
-    String creator) {
+    String creator,
+    String environment) {
+
+  /** A request for a run in no environment in particular. */
+  public CreateRun(
+      String requestId,
+      String service,
+      String baselineVersion,
+      String canaryVersion,
+      boolean allowSameVersion,
+      ArmSelection arms,
+      String policyName,
+      OptionalLong policyRevision,
+      String overrides,
+      SortedMap<String, String> labels,
+      String artifactDigest,
+      Optional<Retrospective> retrospective,
+      String creator) {
+    this(
+        requestId,
+        service,
+        baselineVersion,
+        canaryVersion,
+        allowSameVersion,
+        arms,
+        policyName,
+        policyRevision,
+        overrides,
+        labels,
+        artifactDigest,
+        retrospective,
+        creator,
+        "");
+  }
 
   /** Copies the labels. */
   public CreateRun {

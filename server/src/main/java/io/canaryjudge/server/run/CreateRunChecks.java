@@ -28,6 +28,7 @@ public final class CreateRunChecks {
 
   private static final Pattern UUID =
       Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final Pattern ENVIRONMENT = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final Pattern LABEL_KEY = Pattern.compile("[a-z][a-z0-9_]{0,62}");
 
   private final List<FieldViolation> violations = new ArrayList<>();
@@ -76,6 +77,9 @@ public final class CreateRunChecks {
     text("analysis_run.canary_version", request.canaryVersion(), 1);
     violations.addAll(ArmSelectionChecks.violations(request));
     text("analysis_run.artifact_digest", request.artifactDigest(), 0);
+    if (!request.environment().isEmpty() && !ENVIRONMENT.matcher(request.environment()).matches()) {
+      add("analysis_run.environment", request.environment(), ENVIRONMENT.pattern());
+    }
     if (request.policyName().isEmpty()) {
       add("analysis_run.policy", "empty", "policies/{policy}");
     }
@@ -190,6 +194,10 @@ public final class CreateRunChecks {
       // Nothing for the default, so that a request of before there were any is the same after it.
       if (!request.arms().equals(ArmSelection.DEFAULT)) {
         write(request.arms(), out);
+      }
+      if (!request.environment().isEmpty()) {
+        out.writeByte(1);
+        write(request.environment(), out);
       }
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));

@@ -114,12 +114,14 @@ final class RunBook {
 
   private static RunAnalysis analysis(RunHistory history, Policy policy) throws IOException {
     long startMillis = history.run().startMillis();
+    int attempt = history.run().attempt();
     StoredCheckpoint checkpoint = history.checkpoint();
     return checkpoint == null
-        ? RunAnalysis.begin(policy, startMillis)
+        ? RunAnalysis.begin(policy, startMillis, attempt)
         : RunAnalysis.restore(
             policy,
             startMillis,
+            attempt,
             new DataInputStream(new ByteArrayInputStream(checkpoint.content())));
   }
 
@@ -254,30 +256,6 @@ final class RunBook {
 
   /** How the run looks now; not to be told before it is durable. */
   RunSnapshot snapshot() {
-    return new RunSnapshot(
-        new RunRecord(
-            run.id(),
-            run.service(),
-            run.baselineVersion(),
-            run.canaryVersion(),
-            run.allowSameVersion(),
-            run.arms(),
-            run.policyName(),
-            run.policyRevision(),
-            run.effectivePolicy(),
-            run.overrides(),
-            run.labels(),
-            run.artifactDigest(),
-            run.retrospective(),
-            run.producerCount(),
-            run.rangeEndMillis(),
-            run.pulled(),
-            run.createMillis(),
-            run.startMillis(),
-            status.state(),
-            status.endMillis(),
-            status.decision(),
-            run.creator()),
-        analysis.verdict());
+    return new RunSnapshot(run.with(status), analysis.verdict());
   }
 }

@@ -68,7 +68,7 @@ public final class RunReplay {
                 () -> JudgeException.of(ErrorReason.RUN_NOT_FOUND, "There is no run " + id + "."));
     Map<Long, Verdict> onRecord = onRecord(id);
     RunAnalysis analysis =
-        RunAnalysis.begin(policies.read(run.effectivePolicy()), run.startMillis());
+        RunAnalysis.begin(policies.read(run.effectivePolicy()), run.startMillis(), run.attempt());
     List<Difference> differences = new ArrayList<>();
     int compared = onRecord.size();
     store.readLog(

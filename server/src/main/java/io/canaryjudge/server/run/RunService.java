@@ -1,6 +1,7 @@
 package io.canaryjudge.server.run;
 
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.verdict.AttemptBudget;
 import io.canaryjudge.analysis.verdict.CheckOutcome;
 import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.LogEntry;
@@ -241,7 +242,10 @@ public final class RunService implements Runs, AutoCloseable {
             RunState.PENDING,
             0,
             Decision.WAIT,
-            request.creator());
+            request.creator(),
+            request.environment(),
+            AttemptBudget.NOT_LINKED, // the store finds out
+            List.of());
     RunRecord run =
         store.create(
             new NewRun(

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Runs in a {@link Database}.
@@ -24,6 +25,7 @@ public final class JdbcRunStore implements RunStore {
   private final Database database;
   private final WriterEpoch epoch;
   private final Announcer announcer;
+  private final ReentrantLock creating = new ReentrantLock();
 
   /** Takes over the runs of a database, of which nobody outside is told. */
   public JdbcRunStore(Database database) {
@@ -48,8 +50,13 @@ public final class JdbcRunStore implements RunStore {
 
   @Override
   public RunRecord create(NewRun newRun) {
-    RunRecord run = newRun.run();
-    RunRecord created = createDurably(newRun, run);
+    RunRecord created;
+    creating.lock(); // two runs created at once must not be the same attempt
+    try {
+      created = createDurably(newRun, newRun.run());
+    } finally {
+      creating.unlock();
+    }
     announcer.durable();
     return created;
   }
@@ -70,10 +77,11 @@ public final class JdbcRunStore implements RunStore {
           if (before.isPresent()) {
             return RunRows.find(connection, before.get().subject()).orElseThrow();
           }
-          RunRows.insert(connection, run);
+          RunRecord linked = AttemptRows.link(connection, run);
+          RunRows.insert(connection, linked);
           AuditRows.insert(connection, List.of(newRun.audit()));
-          NotificationRows.insert(connection, announcer.created(run));
-          return run;
+          NotificationRows.insert(connection, announcer.created(linked));
+          return linked;
         });
   }
 

@@ -3,6 +3,7 @@ package io.canaryjudge.server.store;
 import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.RunState;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -32,6 +33,10 @@ import java.util.TreeMap;
  * @param endMillis when it stopped taking samples, epoch milliseconds; 0 while it takes them
  * @param decision the decision of its newest committed verdict, a person's before the judged one
  * @param creator who created it; may be empty
+ * @param environment where it is rolled out, such as {@code staging}; may be empty
+ * @param attempt which attempt at this artifact it is, from 1; 0 if it has no digest, and so is not
+ *     linked to others
+ * @param earlierAttempts those before it, newest first; at most 20
  */
 public record RunRecord(
     String id,
@@ -55,11 +60,111 @@ public record RunRecord(
     RunState state,
     long endMillis,
     Decision decision,
-    String creator) {
+    String creator,
+    String environment,
+    int attempt,
+    List<EarlierAttempt> earlierAttempts) {
 
-  /** Copies the labels. */
+  /** Copies the collections. */
   public RunRecord {
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
+    earlierAttempts = List.copyOf(earlierAttempts);
+  }
+
+  /** A run in no environment in particular, not linked to others. */
+  public RunRecord(
+      String id,
+      String service,
+      String baselineVersion,
+      String canaryVersion,
+      boolean allowSameVersion,
+      ArmSelection arms,
+      String policyName,
+      long policyRevision,
+      String effectivePolicy,
+      String overrides,
+      SortedMap<String, String> labels,
+      String artifactDigest,
+      boolean retrospective,
+      int producerCount,
+      long rangeEndMillis,
+      boolean pulled,
+      long createMillis,
+      long startMillis,
+      RunState state,
+      long endMillis,
+      Decision decision,
+      String creator) {
+    this(
+        id,
+        service,
+        baselineVersion,
+        canaryVersion,
+        allowSameVersion,
+        arms,
+        policyName,
+        policyRevision,
+        effectivePolicy,
+        overrides,
+        labels,
+        artifactDigest,
+        retrospective,
+        producerCount,
+        rangeEndMillis,
+        pulled,
+        createMillis,
+        startMillis,
+        state,
+        endMillis,
+        decision,
+        creator,
+        "",
+        0,
+        List.of());
+  }
+
+  /** The same run, elsewhere in its life. */
+  public RunRecord with(RunStatus status) {
+    return with(environment, attempt, earlierAttempts, status);
+  }
+
+  /** The same run as an attempt after others. */
+  public RunRecord asAttempt(int number, List<EarlierAttempt> earlier) {
+    return with(environment, number, earlier, new RunStatus(state, decision, endMillis));
+  }
+
+  /** The same run in an environment. */
+  public RunRecord in(String place) {
+    return with(place, attempt, earlierAttempts, new RunStatus(state, decision, endMillis));
+  }
+
+  private RunRecord with(String place, int number, List<EarlierAttempt> earlier, RunStatus status) {
+    return new RunRecord(
+        id,
+        service,
+        baselineVersion,
+        canaryVersion,
+        allowSameVersion,
+        arms,
+        policyName,
+        policyRevision,
+        effectivePolicy,
+        overrides,
+        labels,
+        artifactDigest,
+        retrospective,
+        producerCount,
+        rangeEndMillis,
+        pulled,
+        createMillis,
+        startMillis,
+        status.state(),
+        status.endMillis(),
+        status.decision(),
+        creator,
+        place,
+        number,
+        earlier);
   }
 
   /** Whether it still takes samples. */

@@ -29,7 +29,8 @@ final class RunRows {
       "id, service, baseline_version, canary_version, allow_same_version, policy_name,"
           + " policy_revision, effective_policy, overrides, labels, artifact_digest,"
           + " retrospective, producer_count, create_millis, start_millis, state, end_millis,"
-          + " decision, creator, arms, range_end_millis, pulled";
+          + " decision, creator, arms, range_end_millis, pulled, environment, attempt,"
+          + " earlier_attempts";
 
   private static final String SELECT = "select " + COLUMNS + " from runs ";
 
@@ -38,9 +39,7 @@ final class RunRows {
   static void insert(Connection connection, RunRecord run) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "insert into runs ("
-                + COLUMNS
-                + ") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            "insert into runs (" + COLUMNS + ") values (" + "?, ".repeat(24) + "?)")) {
       insert.setString(1, run.id());
       insert.setString(2, run.service());
       insert.setString(3, run.baselineVersion());
@@ -63,6 +62,9 @@ final class RunRows {
       insert.setString(20, ArmSelectionCodec.encode(run.arms()));
       insert.setLong(21, run.rangeEndMillis());
       insert.setBoolean(22, run.pulled());
+      insert.setString(23, run.environment());
+      insert.setInt(24, run.attempt());
+      insert.setString(25, AttemptRows.write(run.earlierAttempts()));
       insert.executeUpdate();
     }
     try (PreparedStatement insert =
@@ -150,7 +152,10 @@ final class RunRows {
                 RunState.valueOf(row.getString(16)),
                 row.getLong(17),
                 Decision.valueOf(row.getString(18)),
-                row.getString(19)));
+                row.getString(19),
+                row.getString(23),
+                row.getInt(24),
+                AttemptRows.read(row.getString(25))));
       }
     }
     return runs;

@@ -195,7 +195,8 @@ final class JudgedRun {
 
     RunRecord run = store.find(id()).orElseThrow();
     RunAnalysis analysis =
-        RunAnalysis.begin(PolicyReader.readStored(run.effectivePolicy()), run.startMillis());
+        RunAnalysis.begin(
+            PolicyReader.readStored(run.effectivePolicy()), run.startMillis(), run.attempt());
     WindowTotals judged = new WindowTotals();
     AtomicInteger compared = new AtomicInteger();
     if (history.compare(0, analysis.verdict())) {

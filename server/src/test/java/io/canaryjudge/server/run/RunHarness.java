@@ -8,7 +8,9 @@ import io.canaryjudge.analysis.aggregate.DistributionAggregate;
 import io.canaryjudge.analysis.aggregate.ProportionAggregate;
 import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.LogEntry;
+import io.canaryjudge.analysis.verdict.Verdict;
 import io.canaryjudge.server.store.ArmSelection;
 import io.canaryjudge.server.store.Database;
 import io.canaryjudge.server.store.DatabaseConfig;
@@ -83,6 +85,52 @@ public final class RunHarness implements AutoCloseable {
   private RunRecord create(Policy policy, Optional<CreateRun.Retrospective> retrospective) {
     policies.add(policy);
     return runs.create(request(policy.name(), retrospective));
+  }
+
+  /** A live run of an artifact in an environment. */
+  public RunRecord live(Policy policy, String digest, String environment) {
+    policies.add(policy);
+    CreateRun plain = request(policy.name(), Optional.empty());
+    return runs.create(
+        new CreateRun(
+            plain.requestId(),
+            plain.service(),
+            plain.baselineVersion(),
+            plain.canaryVersion(),
+            false,
+            plain.arms(),
+            plain.policyName(),
+            plain.policyRevision(),
+            plain.overrides(),
+            plain.labels(),
+            digest,
+            plain.retrospective(),
+            "",
+            environment));
+  }
+
+  /** Sends the same each second to a live run, until it is decided or the time is over. */
+  public Verdict untilDecided(RunRecord run, long failuresOfThousand, int seconds)
+      throws Exception {
+    TestStream stream = open(run.id(), "p");
+    for (int i = 0; i < seconds; i++) {
+      if (runs.snapshot(run.id()).verdict().judgedDecision() != Decision.WAIT) {
+        break;
+      }
+      for (int instance = 0; instance < 3; instance++) {
+        stream.send(
+            TestStream.TestSample.counts(
+                Arm.BASELINE, "b" + instance, clock.millis(), 1_000, 1 + (i + instance) % 2),
+            TestStream.TestSample.counts(
+                Arm.CANARY,
+                "c" + instance,
+                clock.millis(),
+                1_000,
+                failuresOfThousand + (i + instance + 1) % 2));
+      }
+      pass(1_000);
+    }
+    return runs.snapshot(run.id()).verdict();
   }
 
   static CreateRun request(String policy, Optional<CreateRun.Retrospective> retrospective) {

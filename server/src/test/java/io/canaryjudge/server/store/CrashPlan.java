@@ -135,29 +135,7 @@ final class CrashPlan {
   }
 
   private static RunRecord withStatus(RunRecord run, long commits) {
-    return new RunRecord(
-        run.id(),
-        run.service(),
-        run.baselineVersion(),
-        run.canaryVersion(),
-        run.allowSameVersion(),
-        run.arms(),
-        run.policyName(),
-        run.policyRevision(),
-        run.effectivePolicy(),
-        run.overrides(),
-        run.labels(),
-        run.artifactDigest(),
-        run.retrospective(),
-        run.producerCount(),
-        run.rangeEndMillis(),
-        run.pulled(),
-        run.createMillis(),
-        run.startMillis(),
-        RunState.RUNNING,
-        0,
-        decision(commits),
-        run.creator());
+    return run.with(new RunStatus(RunState.RUNNING, decision(commits), 0));
   }
 
   static List<String> expectedLog(long commits) {

@@ -40,7 +40,7 @@ final class StoreFixtures {
         "{\"name\":\"standard\"}",
         "{}",
         new TreeMap<>(Map.of("team", "ä\"b", "zone", "eu")),
-        "sha256:12",
+        "",
         false,
         1,
         createMillis + 9_000,
