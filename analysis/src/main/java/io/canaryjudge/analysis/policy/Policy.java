@@ -36,6 +36,7 @@ import java.util.Set;
  * @param checks signals that GO waits for, with distinct names
  * @param trafficPlan the stages of the rollout
  * @param overridable what a single run may set differently
+ * @param releaseRules when and after what GO may be said, whatever the evidence
  */
 public record Policy(
     String name,
@@ -56,7 +57,52 @@ public record Policy(
     List<MetricPolicy> metrics,
     List<RequiredCheck> checks,
     TrafficPlan trafficPlan,
-    Set<PolicySetting> overridable) {
+    Set<PolicySetting> overridable,
+    ReleaseRules releaseRules) {
+
+  /** A policy by which GO may be said at any time, of any artifact. */
+  public Policy(
+      String name,
+      String description,
+      double alpha,
+      double beta,
+      long windowMillis,
+      long latenessMillis,
+      long warmUpMillis,
+      long minimumStepMillis,
+      long deadlineMillis,
+      long watchAfterGoMillis,
+      long burstGuardMillis,
+      double minimumCoverage,
+      double instanceCoefficientOfVariation,
+      MissingDataAction onMissingData,
+      InconclusiveAction onInconclusive,
+      List<MetricPolicy> metrics,
+      List<RequiredCheck> checks,
+      TrafficPlan trafficPlan,
+      Set<PolicySetting> overridable) {
+    this(
+        name,
+        description,
+        alpha,
+        beta,
+        windowMillis,
+        latenessMillis,
+        warmUpMillis,
+        minimumStepMillis,
+        deadlineMillis,
+        watchAfterGoMillis,
+        burstGuardMillis,
+        minimumCoverage,
+        instanceCoefficientOfVariation,
+        onMissingData,
+        onInconclusive,
+        metrics,
+        checks,
+        trafficPlan,
+        overridable,
+        ReleaseRules.NONE);
+  }
 
   /** Copies the collections. */
   public Policy {

@@ -73,6 +73,7 @@ public final class PolicyValidator {
     metrics(policy.metrics());
     checks(policy.checks());
     weights(policy.trafficPlan().weights());
+    new ReleaseRuleChecks(violations).check(policy.releaseRules());
   }
 
   private void description(String description) {
@@ -173,6 +174,11 @@ public final class PolicyValidator {
       String path = "checks[" + i + "]";
       violations.distinct(path + ".name", checks.get(i).name(), names);
       violations.name(path + ".name", checks.get(i).name(), NAME);
+      violations.require(
+          !checks.get(i).name().startsWith(ReleaseRules.RESERVED_PREFIX),
+          path + ".name",
+          Violations.quote(checks.get(i).name()),
+          "a name that does not begin with " + ReleaseRules.RESERVED_PREFIX);
       check(path, checks.get(i));
     }
   }

@@ -2,6 +2,7 @@ package io.canaryjudge.analysis.verdict;
 
 import io.canaryjudge.analysis.policy.DeadlineFrom;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.RequiredCheck;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +50,10 @@ final class CheckBook {
   CheckBook(Policy policy, long startMillis) {
     this.startMillis = startMillis;
     this.windowMillis = policy.windowMillis();
-    this.required = policy.checks().stream().map(Entry::new).toList();
+    this.required =
+        Stream.concat(policy.checks().stream(), policy.releaseRules().checks().stream())
+            .map(Entry::new)
+            .toList();
   }
 
   /**
@@ -111,7 +116,7 @@ final class CheckBook {
         worst =
             new Finding(
                 isNoGo(entry.check, outcome) ? Decision.NO_GO : Decision.WAIT,
-                reason(outcome),
+                reason(entry.check, outcome),
                 begun);
       }
     }
@@ -135,7 +140,13 @@ final class CheckBook {
         || (outcome == CheckOutcome.EXPIRED && check.expiryIsNoGo());
   }
 
-  private static Reason reason(CheckOutcome outcome) {
+  private static Reason reason(RequiredCheck check, CheckOutcome outcome) {
+    if (check.name().equals(ReleaseRules.EARLIER_GO)) {
+      return Reason.EARLIER_GO;
+    }
+    if (check.name().equals(ReleaseRules.DEPLOYMENT_WINDOW)) {
+      return Reason.DEPLOYMENT_WINDOW;
+    }
     return switch (outcome) {
       case PASSED -> Reason.WITHIN_TOLERANCE;
       case PENDING -> Reason.CHECK_PENDING;

@@ -2,6 +2,7 @@ package io.canaryjudge.analysis.verdict;
 
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.analysis.policy.MetricRole;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.Tolerance;
 import java.time.Instant;
 import java.util.List;
@@ -139,6 +140,8 @@ public final class Explanation {
           CHECK_PENDING,
           CHECK_FAILED,
           CHECK_EXPIRED,
+          EARLIER_GO,
+          DEPLOYMENT_WINDOW,
           DEADLINE,
           DATA_ENDED,
           CANCELLED ->
@@ -204,6 +207,12 @@ public final class Explanation {
       case NO_DATA -> verdict.judgedDecision() + ": the canary fell silent, the baseline did not";
       case CHECK_FAILED -> verdict.judgedDecision() + ": " + check(verdict, CheckOutcome.FAILED);
       case CHECK_EXPIRED -> verdict.judgedDecision() + ": " + check(verdict, CheckOutcome.EXPIRED);
+      case EARLIER_GO ->
+          "WAIT: the evidence is enough for GO, but the artifact has to get GO elsewhere first"
+              + told(verdict, ReleaseRules.EARLIER_GO);
+      case DEPLOYMENT_WINDOW ->
+          "WAIT: the evidence is enough for GO, but this is no time for a deployment"
+              + told(verdict, ReleaseRules.DEPLOYMENT_WINDOW);
       case CHECK_PENDING -> "WAIT: " + check(verdict, CheckOutcome.PENDING);
       case NO_SAMPLES -> "WAIT: an arm has sent nothing that can be judged yet";
       case WARMING_UP -> "WAIT: instances are warming up";
@@ -258,7 +267,7 @@ public final class Explanation {
       }
     }
     return deciding(verdict).allMatch(metric -> metric.decision() == Decision.GO)
-        ? "and GO was withheld although the evidence was enough"
+        ? "and GO was withheld although the evidence was enough" + withheldBy(verdict)
         : "nothing that decides is settled";
   }
 
@@ -277,6 +286,25 @@ public final class Explanation {
       }
     }
     return "a required check";
+  }
+
+  private static String withheldBy(Verdict verdict) {
+    for (CheckVerdict check : verdict.checks()) {
+      if (check.required() && check.outcome() != CheckOutcome.PASSED) {
+        return ": check " + check.name() + state(check) + told(verdict, check.name());
+      }
+    }
+    return "";
+  }
+
+  /** What was reported of a check, as the end of a sentence. */
+  private static String told(Verdict verdict, String name) {
+    for (CheckVerdict check : verdict.checks()) {
+      if (check.name().equals(name) && !check.reason().isEmpty()) {
+        return ": " + check.reason();
+      }
+    }
+    return "";
   }
 
   private static String state(CheckVerdict check) {

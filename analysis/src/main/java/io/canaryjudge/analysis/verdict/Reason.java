@@ -64,6 +64,12 @@ public enum Reason {
    */
   CHECK_EXPIRED,
 
+  /** The artifact has not got GO in the environment that comes before. */
+  EARLIER_GO,
+
+  /** Outside every deployment window, or within a freeze. */
+  DEPLOYMENT_WINDOW,
+
   /** The deadline passed with the evidence between the lines. */
   DEADLINE,
 

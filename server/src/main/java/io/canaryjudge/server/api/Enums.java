@@ -124,6 +124,8 @@ final class Enums {
       case CHECK_PENDING -> io.canaryjudge.proto.v1.Reason.REASON_CHECK_PENDING;
       case CHECK_FAILED -> io.canaryjudge.proto.v1.Reason.REASON_CHECK_FAILED;
       case CHECK_EXPIRED -> io.canaryjudge.proto.v1.Reason.REASON_CHECK_EXPIRED;
+      case EARLIER_GO -> io.canaryjudge.proto.v1.Reason.REASON_EARLIER_GO;
+      case DEPLOYMENT_WINDOW -> io.canaryjudge.proto.v1.Reason.REASON_DEPLOYMENT_WINDOW;
       case DEADLINE -> io.canaryjudge.proto.v1.Reason.REASON_DEADLINE;
       case DATA_ENDED -> io.canaryjudge.proto.v1.Reason.REASON_DATA_ENDED;
       case CANCELLED -> io.canaryjudge.proto.v1.Reason.REASON_CANCELLED;

@@ -9,15 +9,18 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
+import com.google.protobuf.util.Timestamps;
 import io.canaryjudge.analysis.policy.DurationText;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
  * Messages as trees in the form of a policy file, and back: fields by their names in the {@code
- * .proto} file, enum values in lower case without their prefix, durations as text. So one reader
- * serves files and messages, and a new field needs no mapping.
+ * .proto} file, enum values in lower case without their prefix, durations and times as text. So one
+ * reader serves files and messages, and a new field needs no mapping.
  *
  * <p>What was not set is not in the tree: a scalar without {@code optional} counts as set where it
  * is not zero. A field that this release does not know is there under its number, so that the
@@ -26,6 +29,7 @@ import java.util.OptionalLong;
 final class MessageTree {
 
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final String TIMESTAMP = Timestamp.getDescriptor().getFullName();
   private static final String DURATION = Duration.getDescriptor().getFullName();
 
   private MessageTree() {}
@@ -61,10 +65,7 @@ final class MessageTree {
       case BOOLEAN -> NODES.booleanNode((Boolean) value);
       case STRING -> NODES.textNode((String) value);
       case ENUM -> NODES.textNode(word((EnumValueDescriptor) value));
-      case MESSAGE ->
-          field.getMessageType().getFullName().equals(DURATION)
-              ? NODES.textNode(text((Message) value))
-              : of((Message) value);
+      case MESSAGE -> isText(field) ? NODES.textNode(text((Message) value)) : of((Message) value);
       case BYTE_STRING -> throw new IllegalArgumentException(field + " cannot be in a policy");
     };
   }
@@ -83,7 +84,17 @@ final class MessageTree {
     return zero.substring(0, zero.length() - "UNSPECIFIED".length());
   }
 
+  private static boolean isText(FieldDescriptor field) {
+    String type = field.getMessageType().getFullName();
+    return type.equals(DURATION) || type.equals(TIMESTAMP);
+  }
+
   private static String text(Message message) {
+    if (message instanceof Timestamp time) {
+      return Timestamps.isValid(time)
+          ? Timestamps.toString(time)
+          : time.getSeconds() + " seconds and " + time.getNanos() + " nanoseconds";
+    }
     Duration duration = (Duration) message;
     return Durations.isValid(duration)
         ? Durations.toString(duration)
@@ -125,6 +136,9 @@ final class MessageTree {
         if (field.getMessageType().getFullName().equals(DURATION)) {
           OptionalLong millis = DurationText.parseMillis(node.textValue());
           yield Durations.fromMillis(millis.orElseThrow());
+        }
+        if (field.getMessageType().getFullName().equals(TIMESTAMP)) {
+          yield Timestamps.fromMillis(Instant.parse(node.textValue()).toEpochMilli());
         }
         Message.Builder child = parent.newBuilderForField(field);
         fill((ObjectNode) node, child);

@@ -56,7 +56,8 @@ final class PolicyOverrides {
             fields.has(key(PolicySetting.TRAFFIC_PLAN))
                 ? PolicyReader.trafficPlan(fields.object(key(PolicySetting.TRAFFIC_PLAN)))
                 : policy.trafficPlan(),
-            policy.overridable());
+            policy.overridable(),
+            policy.releaseRules());
     fields.refuseUnknown();
     List<PolicyViolation> senseless =
         PolicyValidator.violations(effective).stream()

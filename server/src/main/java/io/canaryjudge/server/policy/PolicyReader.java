@@ -100,7 +100,8 @@ public final class PolicyReader {
             fields.objects("metrics", MetricReader::metric),
             fields.objects("checks", PolicyReader::check),
             trafficPlan(fields.object("traffic_plan")),
-            overridable(fields.choices("overridable", PolicySetting.class)));
+            overridable(fields.choices("overridable", PolicySetting.class)),
+            ReleaseRuleReader.rules(fields));
     // Output only; they are in files that were written from a policy as it is sent.
     fields.ignore("revision");
     fields.ignore("etag");

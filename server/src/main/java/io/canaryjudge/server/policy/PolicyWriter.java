@@ -10,15 +10,20 @@ import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import io.canaryjudge.analysis.policy.DeploymentWindow;
 import io.canaryjudge.analysis.policy.DurationText;
+import io.canaryjudge.analysis.policy.Freeze;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.RequiredGo;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
+import java.time.Instant;
 import java.util.Locale;
 
 /**
@@ -87,7 +92,43 @@ public final class PolicyWriter {
     for (PolicySetting setting : policy.overridable()) {
       overridable.add(lower(setting));
     }
+    releaseRules(tree, policy.releaseRules());
     return tree;
+  }
+
+  /** Not written where there are none: what was stored before there were any stays the same. */
+  private static void releaseRules(ObjectNode tree, ReleaseRules rules) {
+    if (rules.requiredGo().isPresent()) {
+      RequiredGo go = rules.requiredGo().get();
+      ObjectNode node = tree.putObject("require_go_in");
+      node.put("environment", go.environment());
+      node.put("max_age", DurationText.format(go.maxAgeMillis()));
+      node.put("accept_override", go.acceptOverride());
+    }
+    if (!rules.windows().isEmpty()) {
+      ArrayNode windows = tree.putArray("deployment_windows");
+      for (DeploymentWindow window : rules.windows()) {
+        ObjectNode node = windows.addObject();
+        ArrayNode days = node.putArray("days");
+        window.days().forEach(day -> days.add(lower(day)));
+        node.put("opens", time(window.opensMinute()));
+        node.put("closes", time(window.closesMinute()));
+        node.put("time_zone", window.timeZone());
+      }
+    }
+    if (!rules.freezes().isEmpty()) {
+      ArrayNode freezes = tree.putArray("freezes");
+      for (Freeze freeze : rules.freezes()) {
+        ObjectNode node = freezes.addObject();
+        node.put("start_time", Instant.ofEpochMilli(freeze.startMillis()).toString());
+        node.put("end_time", Instant.ofEpochMilli(freeze.endMillis()).toString());
+        node.put("reason", freeze.reason());
+      }
+    }
+  }
+
+  private static String time(int minute) {
+    return String.format(Locale.ROOT, "%02d:%02d", minute / 60, minute % 60);
   }
 
   private static ObjectNode metric(MetricPolicy metric) {

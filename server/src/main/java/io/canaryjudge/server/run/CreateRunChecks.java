@@ -1,6 +1,7 @@
 package io.canaryjudge.server.run;
 
 import io.canaryjudge.analysis.policy.LabelMatcher;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
@@ -58,6 +59,26 @@ public final class CreateRunChecks {
                   "analysis_run.canary_version",
                   request.canaryVersion(),
                   "another version than baseline_version, or allow_same_version")));
+    }
+  }
+
+  /**
+   * Checks a request against when and after what its policy says GO.
+   *
+   * @throws JudgeException {@code INVALID_FIELD} if it could never get it
+   */
+  static void check(CreateRun request, ReleaseRules rules) {
+    if (rules.requiredGo().isPresent()
+        && request.artifactDigest().isEmpty()
+        && request.retrospective().isEmpty()) {
+      throw JudgeException.invalid(
+          ErrorReason.INVALID_FIELD,
+          List.of(
+              new FieldViolation(
+                  "analysis_run.artifact_digest",
+                  "empty",
+                  "a digest: the policy asks for its GO in "
+                      + rules.requiredGo().get().environment())));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.canaryjudge.server.run;
 
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
@@ -37,6 +38,8 @@ final class ReportChecks {
     ReportChecks checks = new ReportChecks();
     if (!CHECK.matcher(name).matches()) {
       checks.add("check", name.isEmpty() ? "empty" : name, CHECK.pattern());
+    } else if (name.startsWith(ReleaseRules.RESERVED_PREFIX)) {
+      checks.add("check", name, "a name that does not begin with " + ReleaseRules.RESERVED_PREFIX);
     }
     checks.text("reason", reason, 0, MAX_TEXT);
     checks.text("link", link, 0, MAX_TEXT);

@@ -1,6 +1,7 @@
 package io.canaryjudge.server.run;
 
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.verdict.AttemptBudget;
 import io.canaryjudge.analysis.verdict.CheckOutcome;
 import io.canaryjudge.analysis.verdict.Decision;
@@ -48,6 +49,7 @@ public final class RunService implements Runs, AutoCloseable {
   private final OpenRuns openRuns = new OpenRuns();
   private final SampleMemory memory;
   private final GroupCommitter committer;
+  private final ReleaseGates gates;
   private final Pause pause = new Pause();
   private final @Nullable Thread rounds;
   private volatile boolean draining;
@@ -67,6 +69,7 @@ public final class RunService implements Runs, AutoCloseable {
     this.clock = clock;
     this.accounting = accounting;
     this.telemetry = telemetry;
+    this.gates = new ReleaseGates(store);
     this.memory = new SampleMemory(settings.sampleMemoryBytes(), owners::size);
     this.committer =
         new GroupCommitter(store, clock, owners::values, memory, telemetry, settings.stallMillis());
@@ -122,6 +125,7 @@ public final class RunService implements Runs, AutoCloseable {
       try {
         RunOwner owner = own(store.load(run.id()));
         owners.put(run.id(), owner);
+        gates.add(owner, owner.openRun().policy().releaseRules(), clock.millis());
         opened(owner);
       } catch (RuntimeException e) {
         if (e instanceof JudgeException known && known.reason() == ErrorReason.STORE_UNAVAILABLE) {
@@ -178,7 +182,7 @@ public final class RunService implements Runs, AutoCloseable {
     try {
       while (!stopped) {
         long start = System.nanoTime();
-        committer.round();
+        round();
         long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         pause.pause(Math.max(1, settings.commitIntervalMillis() - took));
       }
@@ -190,8 +194,9 @@ public final class RunService implements Runs, AutoCloseable {
     }
   }
 
-  /** Commits what there is; for tests, which own the time. Returns whether all is durable. */
+  /** Commits what there is. Returns whether all is durable. */
   boolean round() throws InterruptedException {
+    gates.look(clock.millis());
     return committer.round();
   }
 
@@ -211,6 +216,8 @@ public final class RunService implements Runs, AutoCloseable {
     refuseWhileDraining();
     RunPolicies.Chosen policy =
         policies.choose(request.policyName(), request.policyRevision(), request.overrides());
+    ReleaseRules rules = policies.read(policy.effectivePolicy()).releaseRules();
+    CreateRunChecks.check(request, rules);
     if (owners.size() >= settings.maxOpenRuns()) {
       throw JudgeException.of(
               ErrorReason.LIMIT_REACHED,
@@ -254,7 +261,11 @@ public final class RunService implements Runs, AutoCloseable {
                 wanted,
                 audit(request.creator(), "run.create", id, request.service())));
     if (run.open()) {
-      opened(owner(run.id()));
+      RunOwner owner = owner(run.id());
+      if (run.id().equals(id)) { // and not a repeat
+        gates.add(owner, rules, now);
+      }
+      opened(owner);
     }
     return find(run.id());
   }

@@ -1,5 +1,6 @@
 package io.canaryjudge.server.store;
 
+import io.canaryjudge.analysis.verdict.Decision;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class JdbcRunStore implements RunStore {
 
   private static final int ENTRIES_AT_ONCE = 256;
+  private static final int MAX_GOS = 20;
   private static final String CREATE_RUN = "run.create";
 
   private final Database database;
@@ -101,6 +103,24 @@ public final class JdbcRunStore implements RunStore {
             "list runs", connection -> RunRows.list(connection, filter, after, pageSize + 1));
     return PageTokens.page(
         list, rows, pageSize, run -> new PageTokens.Position(run.createMillis(), run.id()));
+  }
+
+  @Override
+  public List<StoredGo> gos(String service, String artifactDigest, String environment) {
+    return database.read(
+        "look for GOs of " + service + " in " + environment,
+        connection -> {
+          List<StoredGo> gos = new ArrayList<>();
+          for (RunRecord run :
+              RunRows.gos(connection, service, artifactDigest, environment, MAX_GOS)) {
+            // The newest on record has the present decisions: a change of them is always recorded.
+            List<StoredVerdict> newest = VerdictRows.list(connection, run.id(), Long.MAX_VALUE, 1);
+            boolean judged =
+                !newest.isEmpty() && newest.getFirst().verdict().judgedDecision() == Decision.GO;
+            gos.add(new StoredGo(run.id(), run.endMillis(), judged));
+          }
+          return gos;
+        });
   }
 
   @Override

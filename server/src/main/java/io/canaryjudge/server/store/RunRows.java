@@ -95,6 +95,24 @@ final class RunRows {
     }
   }
 
+  /** Live runs of an artifact in an environment whose decision is GO, newest first. */
+  static List<RunRecord> gos(
+      Connection connection, String service, String artifactDigest, String environment, int limit)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "where service = ? and artifact_digest = ? and environment = ?"
+                + " and decision = 'GO' and not retrospective"
+                + " order by create_millis desc, id limit ?")) {
+      select.setString(1, service);
+      select.setString(2, artifactDigest);
+      select.setString(3, environment);
+      select.setInt(4, limit);
+      return read(select);
+    }
+  }
+
   /** Runs after a position, newest first. */
   static List<RunRecord> list(
       Connection connection, RunFilter filter, PageTokens.Position after, int limit)

@@ -33,6 +33,13 @@ public interface RunStore {
    */
   Page<RunRecord> list(RunFilter filter, int pageSize, String pageToken);
 
+  /**
+   * Live runs of an artifact in an environment whose decision is GO now, newest first; at most 20.
+   *
+   * @param artifactDigest not empty
+   */
+  List<StoredGo> gos(String service, String artifactDigest, String environment);
+
   /** Runs that still take samples, oldest first: those to go on with after a start. */
   List<RunRecord> open();
 

@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnknownFieldSet;
 import io.canaryjudge.analysis.policy.DeadlineFrom;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
@@ -27,6 +28,7 @@ import io.canaryjudge.server.policy.ValidPolicies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +89,8 @@ class MessageTreeTest {
       List<?> values = value instanceof List<?> list ? list : List.of(value);
       Set<String> unsetInAll = null;
       for (Object each : values) {
-        if (each instanceof Message nested && !(each instanceof Duration)) {
+        if (each instanceof Message nested
+            && !(each instanceof Duration || each instanceof Timestamp)) {
           Set<String> unsetHere = unset(nested, except);
           if (unsetInAll == null) {
             unsetInAll = unsetHere;
@@ -113,7 +116,8 @@ class MessageTreeTest {
             "MetricRole", MetricRole.class,
             "MissingDataAction", MissingDataAction.class,
             "InconclusiveAction", InconclusiveAction.class,
-            "PolicySetting", PolicySetting.class);
+            "PolicySetting", PolicySetting.class,
+            "Weekday", DayOfWeek.class);
     List<EnumDescriptor> inApi = Policy.getDescriptor().getFile().getEnumTypes();
 
     assertThat(inApi)
@@ -174,7 +178,8 @@ class MessageTreeTest {
             "field 99: unknown key (expected: one of name, description, alpha, beta, window,"
                 + " lateness, warm_up, minimum_step_time, deadline, watch_after_go, burst_guard,"
                 + " minimum_coverage, instance_coefficient_of_variation, on_missing_data,"
-                + " on_inconclusive, metrics, checks, traffic_plan, overridable)");
+                + " on_inconclusive, metrics, checks, traffic_plan, overridable, require_go_in,"
+                + " deployment_windows, freezes)");
   }
 
   @Test

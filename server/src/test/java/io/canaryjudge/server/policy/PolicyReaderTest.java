@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.canaryjudge.analysis.policy.DeadlineFrom;
+import io.canaryjudge.analysis.policy.DeploymentWindow;
+import io.canaryjudge.analysis.policy.Freeze;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.LabelMatcher;
@@ -14,7 +16,9 @@ import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.RequiredGo;
 import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
@@ -25,7 +29,10 @@ import io.canaryjudge.server.error.JudgeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.DayOfWeek;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -184,7 +191,51 @@ class PolicyReaderTest {
                     new RequiredCheck("backup-verified", true),
                     new RequiredCheck("sign-off", false, true, 2, 7_200_000, DeadlineFrom.STEP)),
                 new TrafficPlan(List.of(1.0, 12.5, 100.0), true),
-                Set.of(PolicySetting.values())));
+                Set.of(PolicySetting.values()),
+                new ReleaseRules(
+                    Optional.of(new RequiredGo("staging", 604_800_000, true)),
+                    List.of(
+                        new DeploymentWindow(
+                            Set.of(DayOfWeek.MONDAY, DayOfWeek.FRIDAY),
+                            540,
+                            1_440,
+                            "Europe/Berlin")),
+                    List.of(
+                        new Freeze(
+                            Instant.parse("2026-12-20T17:00:00Z").toEpochMilli(),
+                            Instant.parse("2027-01-04T00:00:00Z").toEpochMilli(),
+                            "end of the year")))));
+  }
+
+  @Test
+  void tellsAllThatIsWrongWithReleaseRules() {
+    assertThat(
+            violations(
+                LEAST
+                    + """
+                    require_go_in: {max_age: 745h}
+                    deployment_windows:
+                      - {days: [someday], opens: "9", closes: "24:30", time_zone: Berlin}
+                      - {opens: "09:00", closes: "09:00"}
+                    freezes:
+                      - {start_time: "2026-12-20", end_time: "2026-12-20T00:00:00Z"}
+                      - {start_time: "2026-12-20T00:00:00Z", end_time: "2026-12-20T00:00:00Z", reason: x}
+                    """))
+        .containsExactlyInAnyOrder(
+            "deployment_windows[0].days[0]: \"someday\" (expected: one of monday, tuesday,"
+                + " wednesday, thursday, friday, saturday, sunday)",
+            "deployment_windows[0].opens: \"9\" (expected: a time of day such as 09:30)",
+            "freezes[0].start_time: \"2026-12-20\" (expected: a time with its offset, such as"
+                + " 2026-12-20T18:00:00+01:00)",
+            "require_go_in.environment: missing (expected: [a-z][a-z0-9-]{0,62})",
+            "require_go_in.max_age: 745h (expected: 0s to 744h)",
+            "deployment_windows[0].closes: 24:30 (expected: 00:01 to 24:00, and not when it opens)",
+            "deployment_windows[0].time_zone: \"Berlin\" (expected: an IANA name such as"
+                + " Europe/Berlin or UTC)",
+            "deployment_windows[1].closes: 9:0 (expected: 00:01 to 24:00, and not when it opens)",
+            "freezes[0].reason: missing (expected: 1 to 200 printable characters)",
+            "freezes[1].end_time: 1797724800000 ms (expected: later than start_time (1797724800000"
+                + " ms))");
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.canaryjudge.server.policy;
 
 import io.canaryjudge.analysis.policy.DeadlineFrom;
+import io.canaryjudge.analysis.policy.DeploymentWindow;
+import io.canaryjudge.analysis.policy.Freeze;
 import io.canaryjudge.analysis.policy.HarmfulDirection;
 import io.canaryjudge.analysis.policy.InconclusiveAction;
 import io.canaryjudge.analysis.policy.LabelMatcher;
@@ -12,14 +14,18 @@ import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
 import io.canaryjudge.analysis.policy.PolicyValidator;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.RequiredCheck;
+import io.canaryjudge.analysis.policy.RequiredGo;
 import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
+import java.time.DayOfWeek;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
@@ -90,7 +96,23 @@ public final class ValidPolicies {
         metrics,
         checks,
         new TrafficPlan(weights(random), random.nextBoolean()),
-        settings(random));
+        settings(random),
+        random.nextBoolean() ? ReleaseRules.NONE : releaseRules(random));
+  }
+
+  private static ReleaseRules releaseRules(Random random) {
+    long from = random.nextInt();
+    return new ReleaseRules(
+        random.nextBoolean()
+            ? Optional.empty()
+            : Optional.of(new RequiredGo(name(random), span(random), random.nextBoolean())),
+        List.of(
+            new DeploymentWindow(
+                Set.of(pick(random, DayOfWeek.values())),
+                random.nextInt(700),
+                700 + random.nextInt(741),
+                random.nextBoolean() ? "UTC" : "Asia/Tokyo")),
+        List.of(new Freeze(from, from + 1 + random.nextInt(1_000_000), "ä\"b")));
   }
 
   private static RequiredCheck check(Random random, String name) {

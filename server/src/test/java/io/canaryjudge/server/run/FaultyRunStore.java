@@ -10,6 +10,7 @@ import io.canaryjudge.server.store.RunFilter;
 import io.canaryjudge.server.store.RunHistory;
 import io.canaryjudge.server.store.RunRecord;
 import io.canaryjudge.server.store.RunStore;
+import io.canaryjudge.server.store.StoredGo;
 import io.canaryjudge.server.store.StoredVerdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +87,11 @@ public final class FaultyRunStore implements RunStore {
   @Override
   public Page<RunRecord> list(RunFilter filter, int pageSize, String pageToken) {
     return store.list(filter, pageSize, pageToken);
+  }
+
+  @Override
+  public List<StoredGo> gos(String service, String artifactDigest, String environment) {
+    return store.gos(service, artifactDigest, environment);
   }
 
   @Override
