@@ -23,6 +23,7 @@ import io.canaryjudge.server.dialect.kayenta.KayentaRoutes;
 import io.canaryjudge.server.ingest.otlp.OtlpIngest;
 import io.canaryjudge.server.ingest.pull.PrometheusPull;
 import io.canaryjudge.server.ingest.pull.PullSettings;
+import io.canaryjudge.server.ingest.pull.SourceCheck;
 import io.canaryjudge.server.ingest.remotewrite.RemoteWrite;
 import io.canaryjudge.server.ingest.series.SeriesFeeds;
 import io.canaryjudge.server.ingest.stream.SampleStreamHandler;
@@ -133,7 +134,9 @@ public final class Server implements AutoCloseable {
               new SampleStreamHandler(runs, telemetry.samples(), GrpcErrors::toStatus),
               calls,
               watches);
-      PolicyGrpcService policyService = new PolicyGrpcService(policies, calls);
+      PolicyGrpcService policyService =
+          new PolicyGrpcService(
+              policies, calls, pulled.map(settings -> sourceCheck(settings, clock)));
       SeriesFeeds series = SeriesFeeds.start(runs, telemetry.points());
       OtlpIngest otlp = new OtlpIngest(series, OtlpIngest.PATIENCE);
       RemoteWrite remoteWrite = new RemoteWrite(series, config.http().maxMetricsBytes());
@@ -196,6 +199,12 @@ public final class Server implements AutoCloseable {
   private static long sampleMemoryBytes(ServerConfig config) {
     long set = config.sampleMemoryBytes();
     return set > 0 ? set : Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  private SourceCheck sourceCheck(PullSettings settings, InstantSource clock) {
+    SourceCheck check = new SourceCheck(settings, clock, telemetry.pull());
+    parts.push("source check", _ -> check.close());
+    return check;
   }
 
   private void startPull(PullSettings settings, SeriesFeeds series, InstantSource clock) {

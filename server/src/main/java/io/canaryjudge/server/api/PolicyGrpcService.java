@@ -2,6 +2,8 @@ package io.canaryjudge.server.api;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.FieldMask;
+import io.canaryjudge.proto.v1.CheckMetricSourcesRequest;
+import io.canaryjudge.proto.v1.CheckMetricSourcesResponse;
 import io.canaryjudge.proto.v1.CreatePolicyRequest;
 import io.canaryjudge.proto.v1.CreatePolicyResponse;
 import io.canaryjudge.proto.v1.DeletePolicyRequest;
@@ -21,6 +23,8 @@ import io.canaryjudge.proto.v1.UpdatePolicyResponse;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.FieldViolation;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.ingest.pull.SourceCheck;
+import io.canaryjudge.server.ingest.series.SourceSurvey;
 import io.canaryjudge.server.policy.Policies;
 import io.canaryjudge.server.policy.PolicyChange;
 import io.canaryjudge.server.policy.PolicyFindings;
@@ -30,9 +34,11 @@ import io.canaryjudge.server.policy.PolicyReading;
 import io.canaryjudge.server.policy.PolicyRevision;
 import io.canaryjudge.server.store.Page;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 
@@ -44,15 +50,23 @@ public final class PolicyGrpcService extends PolicyServiceGrpc.PolicyServiceImpl
 
   private final Policies policies;
   private final UnaryCalls calls;
+  private final Optional<SourceCheck> sources;
+
+  /** Serves policies, where there is no server to look for series. */
+  public PolicyGrpcService(Policies policies, UnaryCalls calls) {
+    this(policies, calls, Optional.empty());
+  }
 
   /**
    * Serves policies.
    *
    * @param calls where the calls are answered
+   * @param sources looks for series; empty if there is no server to look at
    */
-  public PolicyGrpcService(Policies policies, UnaryCalls calls) {
+  public PolicyGrpcService(Policies policies, UnaryCalls calls, Optional<SourceCheck> sources) {
     this.policies = policies;
     this.calls = calls;
+    this.sources = sources;
   }
 
   @Override
@@ -167,6 +181,40 @@ public final class PolicyGrpcService extends PolicyServiceGrpc.PolicyServiceImpl
               .addAllFindings(PolicyMessages.findings(PolicyFindings.of(reading)))
               .build();
         });
+  }
+
+  @Override
+  public void checkMetricSources(
+      CheckMetricSourcesRequest request, StreamObserver<CheckMetricSourcesResponse> observer) {
+    calls.answer(
+        observer,
+        () -> {
+          SourceMessages.check(request);
+          SourceSurvey survey =
+              new SourceSurvey(
+                  policy(request),
+                  request.getService(),
+                  request.getBaselineVersion(),
+                  request.getCanaryVersion(),
+                  ArmMessages.fromProto(request.getArms()));
+          Duration range = SourceMessages.range(request);
+          if (sources.isPresent()) {
+            sources.get().read(survey, range);
+          } else {
+            survey.problem("this server has no setting prometheus.url");
+          }
+          return SourceMessages.response(survey.result());
+        });
+  }
+
+  private io.canaryjudge.analysis.policy.Policy policy(CheckMetricSourcesRequest request) {
+    return switch (request.getSourceCase()) {
+      case POLICY -> PolicyReader.read(PolicyMessages.tree(request.getPolicy())).orThrow();
+      case TEXT -> PolicyReader.read(request.getText()).orThrow();
+      case NAME -> policies.get(PolicyName.parse("name", request.getName())).policy();
+      case SOURCE_NOT_SET ->
+          throw JudgeException.invalidField("source", "missing", "policy, text or name");
+    };
   }
 
   private static PolicyChange change(String author, String reason) {

@@ -3,6 +3,8 @@ package io.canaryjudge.server.api;
 import com.google.protobuf.Message;
 import io.canaryjudge.proto.v1.CancelAnalysisRunRequest;
 import io.canaryjudge.proto.v1.CancelAnalysisRunResponse;
+import io.canaryjudge.proto.v1.CheckMetricSourcesRequest;
+import io.canaryjudge.proto.v1.CheckMetricSourcesResponse;
 import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
 import io.canaryjudge.proto.v1.CreateAnalysisRunResponse;
 import io.canaryjudge.proto.v1.CreatePolicyRequest;
@@ -167,6 +169,15 @@ final class RpcRoutes {
             LintPolicyRequest.getDefaultInstance(),
             LintPolicyResponse.getDefaultInstance(),
             policies::lintPolicy),
+        route(
+            "POST",
+            POLICIES + "/checkSources",
+            "",
+            "",
+            PolicyServiceGrpc.getCheckMetricSourcesMethod(),
+            CheckMetricSourcesRequest.getDefaultInstance(),
+            CheckMetricSourcesResponse.getDefaultInstance(),
+            policies::checkMetricSources),
         route(
             "POST",
             POLICIES,

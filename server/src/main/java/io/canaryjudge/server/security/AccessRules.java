@@ -46,6 +46,7 @@ public final class AccessRules {
           Map.entry(POLICIES + "DeletePolicy", Permission.ADMIN_POLICIES),
           Map.entry(POLICIES + "ListPolicyRevisions", Permission.READ),
           Map.entry(POLICIES + "LintPolicy", Permission.READ),
+          Map.entry(POLICIES + "CheckMetricSources", Permission.READ),
           Map.entry("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Permission.READ),
           Map.entry(
               "opentelemetry.proto.collector.metrics.v1.MetricsService/Export",

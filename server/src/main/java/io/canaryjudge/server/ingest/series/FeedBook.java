@@ -331,11 +331,11 @@ final class FeedBook {
   }
 
   /** A quantile of a summary: neither a count nor a value of a request. */
-  private static boolean isQuantile(SeriesPoint point) {
+  static boolean isQuantile(SeriesPoint point) {
     return point.value() instanceof PointValue.Gauge && point.labels().get("quantile") != null;
   }
 
-  private static boolean fits(MetricKind kind, PointValue value) {
+  static boolean fits(MetricKind kind, PointValue value) {
     return switch (value) {
       case PointValue.Count _ -> kind == MetricKind.PROPORTION;
       case PointValue.Gauge _ -> true; // without metadata a counter looks like one
@@ -344,7 +344,7 @@ final class FeedBook {
     };
   }
 
-  private static String unit(SeriesPoint point, SeriesRule rule) {
+  static String unit(SeriesPoint point, SeriesRule rule) {
     if (!point.unit().isEmpty()) {
       return point.unit();
     }
