@@ -18,6 +18,7 @@ import io.canaryjudge.proto.v1.ListVerdictsRequest;
 import io.canaryjudge.proto.v1.ReplayAnalysisRunRequest;
 import io.canaryjudge.proto.v1.Retrospective;
 import io.canaryjudge.proto.v1.Verdict;
+import io.canaryjudge.server.ingest.pull.RecordedPrometheus;
 import io.canaryjudge.server.policy.PolicyWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The same requests, told by the judge's own client and by what a service emits anyway: the
@@ -57,6 +60,7 @@ class ForeignSeriesTest {
   private static final List<Double> BOUNDS =
       IntStream.range(0, 40).mapToObj(i -> 0.01 * StrictMath.pow(1.1, i)).toList();
 
+  private static RecordedPrometheus prometheus;
   private static TestServer server;
   private static JudgeClient judge;
   private static final Map<String, Told> TOLD = new TreeMap<>();
@@ -66,7 +70,17 @@ class ForeignSeriesTest {
     Path policies = Files.createDirectory(directory.resolve("policies"));
     write(policies, "cases", CasePolicy.of(LEVEL, LEVEL, INTERVAL, 0, DAY_MILLIS));
     write(policies, "decides", CasePolicy.of(LEVEL, LEVEL, INTERVAL, 0, 0));
-    server = TestServer.start(directory, Map.of("policies.directory", policies.toString()));
+    prometheus = new RecordedPrometheus();
+    server =
+        TestServer.start(
+            directory,
+            Map.of(
+                "policies.directory",
+                policies.toString(),
+                "prometheus.url",
+                prometheus.url().toString(),
+                "runs.quiet-time",
+                "5s"));
     judge = new JudgeClient(server.channel());
   }
 
@@ -79,6 +93,7 @@ class ForeignSeriesTest {
   @AfterAll
   static void stop() {
     server.close();
+    prometheus.close();
   }
 
   static Stream<Arguments> waysAndBuckets() {
@@ -102,11 +117,54 @@ class ForeignSeriesTest {
     String key = expected + (exponential ? "-exponential" : "-explicit");
     Told own = TOLD.computeIfAbsent(key, _ -> tell("decides", requests));
 
-    Told foreign = tell(way, key, "decides", bounds, requests);
+    Told foreign = tell(way, key, "decides", requests);
 
     assertThat(own.last().getDecision()).isEqualTo(expected);
     assertThat(foreign.last()).isEqualTo(own.last());
     assertThat(foreign.common(own)).hasSizeGreaterThan(2).isEqualTo(own.common(foreign));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DECISION_GO", "DECISION_NO_GO"})
+  void theVerdictIsTheSameByQueries(Decision expected) throws Exception {
+    List<Served> requests = requests(BOUNDS, expected == Decision.DECISION_GO ? 0.002 : 0.05);
+    Told own = TOLD.computeIfAbsent(expected + "-explicit", _ -> tell("decides", requests));
+    String name = "PROMQL-" + expected;
+    ForeignService service = new ForeignService(server, ForeignWay.REMOTE_WRITE_1, name);
+    service.scrapedBy(prometheus, start(service, BOUNDS, requests));
+    service.scrapedBy(prometheus, requests);
+
+    String run = createRun(name, "decides", ending(requests).setFromPrometheus(true));
+    awaitEnd(run);
+
+    Told foreign = told(run);
+    assertThat(foreign.last()).isEqualTo(own.last());
+    assertThat(foreign.common(own)).hasSizeGreaterThan(2).isEqualTo(own.common(foreign));
+  }
+
+  /** Telemetry does not say that it is at the end; the run does. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"01_aa_boutique_50", "03_aa_shared_incident", "15_aa_trainticket_lowtraffic"})
+  void casesWithADeclaredEndEndAsThroughTheClient(String name) throws Exception {
+    List<Served> requests = requests(RecordedCase.read(name));
+    Told own = TOLD.computeIfAbsent(name, _ -> tell("cases", requests));
+    ForeignWay way = ForeignWay.OTLP_HTTP_CUMULATIVE;
+    String service = "ending-" + name;
+
+    String run = createRun(service, "cases", ending(requests));
+    send(new ForeignService(server, way, service), requests);
+    awaitEnd(run);
+
+    Told foreign = told(run);
+    assertThat(foreign.last()).isEqualTo(own.last());
+    assertThat(foreign.common(own)).hasSizeGreaterThan(1).isEqualTo(own.common(foreign));
+  }
+
+  private static Retrospective.Builder ending(List<Served> requests) {
+    return Retrospective.newBuilder()
+        .setStartTime(Timestamps.fromMillis(START))
+        .setEndTime(Timestamps.fromMillis(requests.getLast().endMillis()));
   }
 
   static Stream<Arguments> casesAndWays() {
@@ -123,7 +181,7 @@ class ForeignSeriesTest {
     List<Served> requests = requests(RecordedCase.read(name));
     Told own = TOLD.computeIfAbsent(name, _ -> tell("cases", requests));
 
-    Told foreign = tell(way, name, "cases", requests.getFirst().latencies().bounds(), requests);
+    Told foreign = tell(way, name, "cases", requests);
 
     assertThat(foreign.common(own)).hasSizeGreaterThan(1).isEqualTo(own.common(foreign));
     assertThat(decisions(foreign)).isEqualTo(decisions(own));
@@ -169,14 +227,18 @@ class ForeignSeriesTest {
       String run = createRun("own", policy);
       new RecordedSampleSender(server.channel(), run)
           .send(requests.stream().flatMap(ForeignSeriesTest::samples).iterator());
-      await()
-          .pollInterval(10, TimeUnit.MILLISECONDS)
-          .atMost(30, TimeUnit.SECONDS)
-          .until(() -> !judge.verdict(run).getOpen());
+      awaitEnd(run);
       return told(run);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static void awaitEnd(String run) {
+    await()
+        .pollInterval(10, TimeUnit.MILLISECONDS)
+        .atMost(60, TimeUnit.SECONDS)
+        .until(() -> !judge.verdict(run).getOpen());
   }
 
   private static Stream<RecordedSample> samples(Served served) {
@@ -191,12 +253,24 @@ class ForeignSeriesTest {
   }
 
   /** By what a service emits anyway. */
-  private static Told tell(
-      ForeignWay way, String name, String policy, List<Double> bounds, List<Served> requests)
+  private static Told tell(ForeignWay way, String name, String policy, List<Served> requests)
       throws Exception {
     String serviceName = way + "-" + name;
     String run = createRun(serviceName, policy);
-    ForeignService service = new ForeignService(server, way, serviceName);
+    send(new ForeignService(server, way, serviceName), requests);
+    long sealed = requests.getLast().endMillis() - LATENESS - INTERVAL;
+    await()
+        .pollInterval(10, TimeUnit.MILLISECONDS)
+        .atMost(30, TimeUnit.SECONDS)
+        .until(
+            () -> judge.verdict(run),
+            verdict -> !verdict.getOpen() || sealedMillis(verdict) >= sealed);
+    return told(run);
+  }
+
+  /** Starts the processes; what old ones counted before the run, which is no evidence. */
+  private static List<Served> start(
+      ForeignService service, List<Double> bounds, List<Served> requests) {
     List<Served> before = new ArrayList<>();
     for (Arm arm : List.of(Arm.ARM_BASELINE, Arm.ARM_CANARY)) {
       requests.stream()
@@ -214,7 +288,11 @@ class ForeignSeriesTest {
                 }
               });
     }
-    service.send(before); // what an old process counted before the run is no evidence
+    return before;
+  }
+
+  private static void send(ForeignService service, List<Served> requests) throws Exception {
+    service.send(start(service, requests.getFirst().latencies().bounds(), requests));
     List<Served> together = new ArrayList<>();
     long sinceMillis = START;
     for (Served served : requests) {
@@ -226,14 +304,6 @@ class ForeignSeriesTest {
       together.add(served);
     }
     service.send(together);
-    long sealed = requests.getLast().endMillis() - LATENESS - INTERVAL;
-    await()
-        .pollInterval(10, TimeUnit.MILLISECONDS)
-        .atMost(30, TimeUnit.SECONDS)
-        .until(
-            () -> judge.verdict(run),
-            verdict -> !verdict.getOpen() || sealedMillis(verdict) >= sealed);
-    return told(run);
   }
 
   private static long sealedMillis(Verdict verdict) {
@@ -262,6 +332,13 @@ class ForeignSeriesTest {
   }
 
   private static String createRun(String service, String policy) throws InterruptedException {
+    return createRun(
+        service, policy, Retrospective.newBuilder().setStartTime(Timestamps.fromMillis(START)));
+  }
+
+  private static String createRun(
+      String service, String policy, Retrospective.Builder retrospective)
+      throws InterruptedException {
     return judge
         .createRun(
             AnalysisRun.newBuilder()
@@ -269,8 +346,7 @@ class ForeignSeriesTest {
                 .setBaselineVersion("1")
                 .setCanaryVersion("2")
                 .setPolicy("policies/" + policy)
-                .setRetrospective(
-                    Retrospective.newBuilder().setStartTime(Timestamps.fromMillis(START)))
+                .setRetrospective(retrospective)
                 .build(),
             UUID.randomUUID())
         .getName();

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.util.JsonFormat;
 import io.canaryjudge.proto.v1.Arm;
+import io.canaryjudge.remotewrite.v1.TimeSeries;
+import io.canaryjudge.server.ingest.pull.RecordedPrometheus;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsPartialSuccess;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.opentelemetry.proto.collector.metrics.v1.MetricsServiceGrpc;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -69,6 +72,22 @@ final class ForeignService {
           write(
               "application/x-protobuf;proto=io.prometheus.write.v2.Request",
               RemoteWrites.version2(name, count(intervals)).toByteArray());
+    }
+  }
+
+  /** Has a Prometheus scrape it: a sample of each series at the end of each interval. */
+  void scrapedBy(RecordedPrometheus prometheus, List<Served> intervals) {
+    for (TimeSeries series : RemoteWrites.version1(name, count(intervals)).getTimeseriesList()) {
+      Map<String, String> labels = new TreeMap<>();
+      series.getLabelsList().forEach(label -> labels.put(label.getName(), label.getValue()));
+      series
+          .getSamplesList()
+          .forEach(
+              sample ->
+                  prometheus.add(
+                      labels,
+                      sample.getTimestamp(),
+                      BigDecimal.valueOf(sample.getValue()).toPlainString()));
     }
   }
 
