@@ -4,23 +4,28 @@ import io.canaryjudge.proto.v1.AnalysisRun;
 import io.canaryjudge.proto.v1.CancelAnalysisRunRequest;
 import io.canaryjudge.proto.v1.CheckOutcome;
 import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
+import io.canaryjudge.proto.v1.Decision;
+import io.canaryjudge.proto.v1.GetAnalysisRunRequest;
 import io.canaryjudge.proto.v1.GetVerdictRequest;
 import io.canaryjudge.proto.v1.JudgeGrpc;
 import io.canaryjudge.proto.v1.JudgeGrpc.JudgeBlockingStub;
+import io.canaryjudge.proto.v1.ListAnalysisRunsRequest;
+import io.canaryjudge.proto.v1.OverrideVerdictRequest;
+import io.canaryjudge.proto.v1.ReplayAnalysisRunRequest;
+import io.canaryjudge.proto.v1.ReplayAnalysisRunResponse;
 import io.canaryjudge.proto.v1.ReportCheckRequest;
 import io.canaryjudge.proto.v1.ReportStepRequest;
 import io.canaryjudge.proto.v1.Step;
 import io.canaryjudge.proto.v1.Verdict;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +36,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JudgeClient {
 
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+  // As long as the log of a run may be to read and to judge again.
+  private static final Duration REPLAY_TIMEOUT = Duration.ofMinutes(5);
+  private static final int PAGE = 200;
 
   private final ManagedChannel channel;
-  private final Duration retryTimeout;
+  private final RepeatedCalls<JudgeBlockingStub> calls;
   private final Duration silenceTimeout;
 
   /**
@@ -56,7 +63,7 @@ public final class JudgeClient {
    */
   public JudgeClient(ManagedChannel channel, Duration retryTimeout, Duration silenceTimeout) {
     this.channel = channel;
-    this.retryTimeout = retryTimeout;
+    this.calls = new RepeatedCalls<>(channel, JudgeGrpc.newBlockingStub(channel), retryTimeout);
     this.silenceTimeout = silenceTimeout;
   }
 
@@ -75,7 +82,56 @@ public final class JudgeClient {
             .setAnalysisRun(run)
             .setRequestId(requestId.toString())
             .build();
-    return repeat(stub -> stub.createAnalysisRun(request).getAnalysisRun());
+    return calls.repeat(stub -> stub.createAnalysisRun(request).getAnalysisRun());
+  }
+
+  /**
+   * Gets a run.
+   *
+   * @param run {@code analysisRuns/{analysis_run}}
+   */
+  public AnalysisRun run(String run) throws InterruptedException {
+    var request = GetAnalysisRunRequest.newBuilder().setName(run).build();
+    return calls.repeat(stub -> stub.getAnalysisRun(request).getAnalysisRun());
+  }
+
+  /**
+   * Lists runs, newest first.
+   *
+   * @param service only runs of this service; empty for those of all
+   * @param states only runs in one of these; empty for all
+   * @param atMost how many, at least 1
+   */
+  public List<AnalysisRun> runs(String service, Set<AnalysisRun.State> states, int atMost)
+      throws InterruptedException {
+    if (!(atMost >= 1)) {
+      throw new IllegalArgumentException("atMost: " + atMost + " (expected: at least 1)");
+    }
+    List<AnalysisRun> runs = new ArrayList<>();
+    String page = "";
+    do {
+      var request =
+          ListAnalysisRunsRequest.newBuilder()
+              .setService(service)
+              .addAllStates(states)
+              .setPageSize(Math.min(PAGE, atMost))
+              .setPageToken(page)
+              .build();
+      var response = calls.repeat(stub -> stub.listAnalysisRuns(request));
+      runs.addAll(response.getAnalysisRunsList());
+      page = response.getNextPageToken();
+    } while (!page.isEmpty() && runs.size() < atMost);
+    return List.copyOf(runs.subList(0, Math.min(runs.size(), atMost)));
+  }
+
+  /**
+   * Judges a run again from its log, and compares with what is on record.
+   *
+   * @param run {@code analysisRuns/{analysis_run}}
+   */
+  public ReplayAnalysisRunResponse replay(String run) throws InterruptedException {
+    var request = ReplayAnalysisRunRequest.newBuilder().setName(run).build();
+    return calls.repeat(REPLAY_TIMEOUT, stub -> stub.replayAnalysisRun(request));
   }
 
   /**
@@ -85,7 +141,7 @@ public final class JudgeClient {
    */
   public Verdict verdict(String run) throws InterruptedException {
     var request = GetVerdictRequest.newBuilder().setAnalysisRun(run).build();
-    return repeat(stub -> stub.getVerdict(request).getVerdict());
+    return calls.repeat(stub -> stub.getVerdict(request).getVerdict());
   }
 
   /**
@@ -101,7 +157,7 @@ public final class JudgeClient {
             .setAnalysisRun(run)
             .setStep(Step.newBuilder().setIndex(index).setWeight(weight))
             .build();
-    return repeat(stub -> stub.reportStep(request).getVerdict());
+    return calls.repeat(stub -> stub.reportStep(request).getVerdict());
   }
 
   /**
@@ -124,7 +180,27 @@ public final class JudgeClient {
             .setReason(reason)
             .setLink(link)
             .build();
-    return repeat(stub -> stub.reportCheck(request).getVerdict());
+    return calls.repeat(stub -> stub.reportCheck(request).getVerdict());
+  }
+
+  /**
+   * Decides in place of the judge, as a person. Deciding the same again changes nothing.
+   *
+   * @param run {@code analysisRuns/{analysis_run}}
+   * @param decision GO or NO_GO
+   * @param author who decides
+   * @param reason why
+   */
+  public Verdict override(String run, Decision decision, String author, String reason)
+      throws InterruptedException {
+    var request =
+        OverrideVerdictRequest.newBuilder()
+            .setAnalysisRun(run)
+            .setDecision(decision)
+            .setAuthor(author)
+            .setReason(reason)
+            .build();
+    return calls.repeat(stub -> stub.overrideVerdict(request).getVerdict());
   }
 
   /**
@@ -141,7 +217,7 @@ public final class JudgeClient {
             .setAuthor(author)
             .setReason(reason)
             .build();
-    return repeat(stub -> stub.cancelAnalysisRun(request).getAnalysisRun());
+    return calls.repeat(stub -> stub.cancelAnalysisRun(request).getAnalysisRun());
   }
 
   /**
@@ -155,8 +231,34 @@ public final class JudgeClient {
    */
   public WaitOutcome awaitVerdict(String run, Duration timeout, Consumer<Verdict> onChange)
       throws InterruptedException {
+    return awaitVerdict(
+        run,
+        timeout,
+        new WaitListener() {
+          @Override
+          public void changed(Verdict verdict) {
+            onChange.accept(verdict);
+          }
+
+          @Override
+          public void outOfReach(JudgeCallException cause) {
+            // The outcome says so if it lasts.
+          }
+        });
+  }
+
+  /**
+   * The same, and tells of the times when the judge cannot be reached.
+   *
+   * @param run {@code analysisRuns/{analysis_run}}
+   * @param timeout how long to wait in all
+   * @param listener called on the calling thread; what it throws ends the wait
+   * @throws JudgeCallException if the judge refuses: an unknown run, missing permission
+   */
+  public WaitOutcome awaitVerdict(String run, Duration timeout, WaitListener listener)
+      throws InterruptedException {
     long deadlineNanos = System.nanoTime() + timeout.toNanos();
-    var backoff = backoff();
+    var backoff = RepeatedCalls.backoff();
     @Nullable Verdict newest = null;
     // Why the judge is out of reach; null after any message from it.
     @Nullable JudgeCallException broken = unreached("no answer yet");
@@ -169,7 +271,7 @@ public final class JudgeClient {
           @Nullable Verdict taken = watch.take();
           if (taken != null) {
             newest = taken;
-            onChange.accept(taken);
+            listener.changed(taken);
             if (taken.getTerminal()) {
               return new WaitOutcome.Decided(taken);
             }
@@ -197,40 +299,10 @@ public final class JudgeClient {
             : new WaitOutcome.Unreachable(Optional.ofNullable(newest), broken);
       }
       if (broken != null) {
-        pause(backoff, broken, left);
+        listener.outOfReach(broken);
+        calls.pause(backoff, broken, left);
       }
     }
-  }
-
-  /** Repeats a call that is safe to repeat, while the judge is out of reach. */
-  private <T> T repeat(Function<JudgeBlockingStub, T> call) throws InterruptedException {
-    long deadlineNanos = System.nanoTime() + retryTimeout.toNanos();
-    var backoff = backoff();
-    while (true) {
-      try {
-        return call.apply(
-            JudgeGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
-      } catch (StatusRuntimeException e) {
-        JudgeCallException broken = JudgeCallException.of(e);
-        Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
-        if (!broken.mayPass() || !left.isPositive()) {
-          throw broken;
-        }
-        pause(backoff, broken, left);
-      }
-    }
-  }
-
-  private void pause(Backoff backoff, JudgeCallException broken, Duration atMost)
-      throws InterruptedException {
-    long millis = Math.max(backoff.nextMillis(), broken.retryAfter().toMillis());
-    Thread.sleep(Math.min(millis, Math.max(1, atMost.toMillis())));
-    channel.resetConnectBackoff();
-  }
-
-  private static Backoff backoff() {
-    return new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5), ThreadLocalRandom.current());
   }
 
   private static JudgeCallException unreached(String why) {

@@ -177,9 +177,13 @@ public final class PolicyGrpcService extends PolicyServiceGrpc.PolicyServiceImpl
                 case SOURCE_NOT_SET ->
                     throw JudgeException.invalidField("source", "missing", "policy or text");
               };
-          return LintPolicyResponse.newBuilder()
-              .addAllFindings(PolicyMessages.findings(PolicyFindings.of(reading)))
-              .build();
+          LintPolicyResponse.Builder response =
+              LintPolicyResponse.newBuilder()
+                  .addAllFindings(PolicyMessages.findings(PolicyFindings.of(reading)));
+          if (reading instanceof PolicyReading.Valid(var policy)) {
+            response.setPolicy(PolicyMessages.policy(policy));
+          }
+          return response.build();
         });
   }
 

@@ -27,12 +27,16 @@ final class PolicyMessages {
     return MessageTree.of(overrides).toString();
   }
 
+  /** A policy as it would be stored, each field set. */
+  static Policy policy(io.canaryjudge.analysis.policy.Policy policy) {
+    Policy.Builder message = Policy.newBuilder();
+    MessageTree.fill(PolicyWriter.toTree(policy), message);
+    return message.setName(PolicyName.of(policy.name())).build();
+  }
+
   /** A revision as a policy, each field set. */
   static Policy policy(PolicyRevision revision) {
-    Policy.Builder message = Policy.newBuilder();
-    MessageTree.fill(PolicyWriter.toTree(revision.policy()), message);
-    return message
-        .setName(PolicyName.of(revision.policy().name()))
+    return policy(revision.policy()).toBuilder()
         .setRevision(revision.revision())
         .setEtag(revision.etag())
         .build();

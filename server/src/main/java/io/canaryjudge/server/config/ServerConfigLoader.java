@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -28,6 +29,23 @@ public final class ServerConfigLoader {
 
   static final String ENVIRONMENT_PREFIX = "CANARY_JUDGE_";
   private static final Pattern LIST_ELEMENT = Pattern.compile("(.+)\\.(\\d{1,6})");
+
+  /**
+   * What other commands and the launcher read, which may be set in the same shell: no mistakes of
+   * the server's settings.
+   */
+  private static final Set<String> NOT_SETTINGS =
+      Set.of(
+          "CANARY_JUDGE_AUTHOR",
+          "CANARY_JUDGE_CA_FILE",
+          "CANARY_JUDGE_CERTIFICATE_FILE",
+          "CANARY_JUDGE_JAVA_OPTS",
+          "CANARY_JUDGE_KEY_FILE",
+          "CANARY_JUDGE_REQUEST_ID",
+          "CANARY_JUDGE_RUN",
+          "CANARY_JUDGE_SERVER",
+          "CANARY_JUDGE_TOKEN",
+          "CANARY_JUDGE_TOKEN_FILE");
 
   /**
    * A loaded configuration.
@@ -154,7 +172,7 @@ public final class ServerConfigLoader {
           String key = keyByName.get(name);
           if (key != null) {
             values.put(key, value);
-          } else if (name.startsWith(ENVIRONMENT_PREFIX)) {
+          } else if (name.startsWith(ENVIRONMENT_PREFIX) && !NOT_SETTINGS.contains(name)) {
             violations.add(
                 name
                     + ": unknown environment variable (nearest: "

@@ -405,6 +405,8 @@ class PolicyGrpcServiceTest {
     LintPolicyRequest fine =
         LintPolicyRequest.newBuilder().setText(Presets.text("standard")).build();
     assertThat(service.lintPolicy(fine).getFindingsList()).isEmpty();
+    assertThat(service.lintPolicy(fine).getPolicy())
+        .isEqualTo(get("policies/standard").toBuilder().clearRevision().clearEtag().build());
 
     LintPolicyRequest forEver =
         LintPolicyRequest.newBuilder().setPolicy(checkout().clearDeadline()).build();
@@ -418,6 +420,7 @@ class PolicyGrpcServiceTest {
             });
 
     LintPolicyRequest wrong = LintPolicyRequest.newBuilder().setText("alpha: [1\n").build();
+    assertThat(service.lintPolicy(wrong).hasPolicy()).isFalse();
     assertThat(service.lintPolicy(wrong).getFindingsList())
         .singleElement()
         .satisfies(

@@ -17,6 +17,14 @@ class ServerConfigLoaderTest {
   @TempDir private Path directory;
 
   @Test
+  void variablesOfTheLauncherAndOfOtherCommandsAreNoMistakes() {
+    Map<String, String> environment =
+        Map.of("CANARY_JUDGE_JAVA_OPTS", "-Xmx1g", "CANARY_JUDGE_RUN", "analysisRuns/r1");
+    assertThat(ServerConfigLoader.load(Optional.empty(), environment, Map.of()).config())
+        .isEqualTo(ServerConfigLoader.load(Optional.empty(), Map.of(), Map.of()).config());
+  }
+
+  @Test
   void defaultsAreSafe() {
     ServerConfig config = load(Map.of(), Map.of());
 
