@@ -37,18 +37,20 @@ class ArchitectureTest {
   private static final String TELEMETRY = SERVER + ".telemetry..";
   private static final String CLIENT = "io.canaryjudge.client..";
   private static final String DEMO = "io.canaryjudge.demo..";
+  private static final String CLI = "io.canaryjudge.cli..";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_JARS)
-          .importPackages(SERVER, "io.canaryjudge.client", "io.canaryjudge.demo");
+          .importPackages(
+              SERVER, "io.canaryjudge.client", "io.canaryjudge.demo", "io.canaryjudge.cli");
 
   @Test
   void messagesOfTheWireStopAtTheEdge() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(INGEST, API, CLIENT, DEMO)
+        .resideOutsideOfPackages(INGEST, API, CLIENT, DEMO, CLI)
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -63,7 +65,7 @@ class ArchitectureTest {
   void grpcStaysAtTheEdge() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(ROOT, INGEST, API, SECURITY, TELEMETRY, CLIENT, DEMO)
+        .resideOutsideOfPackages(ROOT, INGEST, API, SECURITY, TELEMETRY, CLIENT, DEMO, CLI)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.grpc..")
@@ -209,13 +211,33 @@ class ArchitectureTest {
   }
 
   @Test
+  void theCommandLineForPipelinesIsAClientLikeAnyOther() {
+    classes()
+        .that()
+        .resideInAPackage(CLI)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            CLI,
+            CLIENT,
+            "java..",
+            "org.jspecify.annotations..",
+            "picocli..",
+            "com.fasterxml.jackson..",
+            "io.canaryjudge.proto..",
+            "io.grpc..",
+            "com.google.protobuf..")
+        .check(CLASSES);
+  }
+
+  @Test
   void theServerNeedsNeitherClientNorDemo() {
     noClasses()
         .that()
         .resideInAPackage(SERVER + ".*..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(CLIENT, DEMO)
+        .resideInAnyPackage(CLIENT, DEMO, CLI)
         .check(CLASSES);
   }
 

@@ -25,7 +25,7 @@ class ImportKayentaCommandTest {
     CommandLine commandLine = Main.commandLine();
     commandLine.setOut(new PrintWriter(out));
     commandLine.setErr(new PrintWriter(err));
-    return commandLine.execute("import-kayenta", file.toString());
+    return commandLine.execute("policy", "import-kayenta", file.toString());
   }
 
   @Test

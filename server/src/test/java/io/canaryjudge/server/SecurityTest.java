@@ -84,6 +84,28 @@ class SecurityTest {
   }
 
   @Test
+  void theCommandLineShowsCertificateAndToken() throws IOException {
+    Map<String, String> environment =
+        Map.of(
+            "CANARY_JUDGE_SERVER", "https://localhost:" + server.grpcPort(),
+            "CANARY_JUDGE_CA_FILE", certificates.file("ca.crt"),
+            "CANARY_JUDGE_CERTIFICATE_FILE", certificates.file("client.crt"),
+            "CANARY_JUDGE_KEY_FILE", certificates.file("client.key"));
+    Path token = Files.writeString(directory.resolve("token"), PRODUCER + "\n");
+    CalledCommand weak =
+        CalledCommand.call(environment, "runs", "list", "--token-file", token.toString());
+    assertThat(weak.exitCode()).isEqualTo(7);
+    assertThat(weak.err()).contains("NOT_ALLOWED").doesNotContain(PRODUCER);
+    Files.writeString(token, OPERATOR + "\n");
+    CalledCommand listed =
+        CalledCommand.call(environment, "runs", "list", "--token-file", token.toString());
+    assertThat(listed.exitCode()).as(listed.err()).isZero();
+    assertThat(
+            CalledCommand.call(environment, "runs", "list", "--token-file", "/no/such").exitCode())
+        .isEqualTo(4);
+  }
+
+  @Test
   void whoHasNoCertificateOfTheAuthorityDoesNotConnect() throws Exception {
     ChannelCredentials without =
         TlsChannelCredentials.newBuilder()
