@@ -18,7 +18,7 @@ final class Demo {
   private static final String PRESENT_VERSION = "1.4.2";
   private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(10);
 
-  private static final Behaviour HEALTHY = new Behaviour(100, 0.4, 0.001, 0, 1);
+  static final Behaviour HEALTHY = new Behaviour(100, 0.4, 0.001, 0, 1);
 
   /** What is released, and what it deserves. The judge is not told. */
   static final List<Release> RELEASES =

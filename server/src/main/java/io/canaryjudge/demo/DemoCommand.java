@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    subcommands = {DemoServiceCommand.class, DemoRouteCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:every release got the decision that it deserves",
