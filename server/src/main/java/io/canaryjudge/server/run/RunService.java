@@ -46,6 +46,8 @@ public final class RunService implements Runs, AutoCloseable {
   private final RunTelemetry telemetry;
 
   private final ConcurrentMap<String, RunOwner> owners = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, CompletableFuture<Void>> beginning =
+      new ConcurrentHashMap<>();
   private final OpenRuns openRuns = new OpenRuns();
   private final SampleMemory memory;
   private final GroupCommitter committer;
@@ -253,26 +255,47 @@ public final class RunService implements Runs, AutoCloseable {
             request.environment(),
             AttemptBudget.NOT_LINKED, // the store finds out
             List.of());
-    RunRecord run =
-        store.create(
-            new NewRun(
-                request.requestId(),
-                CreateRunChecks.fingerprint(request),
-                wanted,
-                audit(request.creator(), "run.create", id, request.service())));
-    if (run.open()) {
-      RunOwner owner = owner(run.id());
-      if (run.id().equals(id)) { // and not a repeat
-        gates.add(owner, rules, now);
+    CompletableFuture<Void> begun = new CompletableFuture<>();
+    beginning.put(id, begun);
+    try {
+      RunRecord run =
+          store.create(
+              new NewRun(
+                  request.requestId(),
+                  CreateRunChecks.fingerprint(request),
+                  wanted,
+                  audit(request.creator(), "run.create", id, request.service())));
+      if (run.open()) {
+        RunOwner owner = owner(run.id());
+        if (run.id().equals(id)) { // and not a repeat
+          gates.add(owner, rules, now);
+        }
+        opened(owner);
       }
-      opened(owner);
+      return find(run.id());
+    } finally {
+      begun.complete(null);
+      beginning.remove(id);
     }
-    return find(run.id());
+  }
+
+  /** The owner of a run, also of one that was only just listed; null if it has none. */
+  private @Nullable RunOwner present(String id) {
+    RunOwner owner = owners.get(id);
+    if (owner != null) {
+      return owner;
+    }
+    // It is in the store before it has an owner, and others see it there.
+    CompletableFuture<Void> begun = beginning.get(id);
+    if (begun != null) {
+      begun.join();
+    }
+    return owners.get(id);
   }
 
   @Override
   public RunRecord find(String id) {
-    RunOwner owner = owners.get(id);
+    RunOwner owner = present(id);
     return owner != null ? owner.snapshot().run() : stored(id);
   }
 
@@ -287,7 +310,7 @@ public final class RunService implements Runs, AutoCloseable {
 
   @Override
   public RunSnapshot snapshot(String id) {
-    RunOwner owner = owners.get(id);
+    RunOwner owner = present(id);
     return owner != null ? owner.snapshot() : ended(id);
   }
 
@@ -344,7 +367,7 @@ public final class RunService implements Runs, AutoCloseable {
 
   @Override
   public Subscription watch(String id, long afterRevision, Consumer<RunSnapshot> listener) {
-    RunOwner owner = owners.get(id);
+    RunOwner owner = present(id);
     if (owner != null) {
       return owner.watch(afterRevision, listener);
     }
