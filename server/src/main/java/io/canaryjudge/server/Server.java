@@ -19,7 +19,9 @@ import io.canaryjudge.server.api.RemoteWriteRoute;
 import io.canaryjudge.server.api.UnaryCalls;
 import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
+import io.canaryjudge.server.dialect.flagger.FlaggerRoutes;
 import io.canaryjudge.server.dialect.kayenta.KayentaRoutes;
+import io.canaryjudge.server.dialect.promql.PrometheusRoutes;
 import io.canaryjudge.server.ingest.otlp.OtlpIngest;
 import io.canaryjudge.server.ingest.pull.PrometheusPull;
 import io.canaryjudge.server.ingest.pull.PullSettings;
@@ -155,6 +157,8 @@ public final class Server implements AutoCloseable {
                   new RemoteWriteRoute(remoteWrite),
                   new NotificationRoutes(store.outbox(), clock),
                   new KayentaRoutes(runs, policies, pulled.isPresent(), clock),
+                  new FlaggerRoutes(runs, new PoliciesOfRuns(policies)),
+                  new PrometheusRoutes(runs, clock),
                   new HealthRoutes(availability, List.of(storeIsReachable)),
                   new MetricsRoute(telemetry.registry())),
               telemetry.http()::answered);

@@ -170,6 +170,7 @@ class ArchitectureTest {
             SERVER + ".policy..",
             STORE,
             SECURITY,
+            SERVER + ".telemetry..",
             SERVER + ".error..")
         .check(CLASSES);
     noClasses()

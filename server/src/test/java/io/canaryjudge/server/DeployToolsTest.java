@@ -18,11 +18,14 @@ import io.canaryjudge.server.api.UnaryCalls;
 import io.canaryjudge.server.api.Watches;
 import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.config.ServerConfigLoader;
+import io.canaryjudge.server.dialect.flagger.FlaggerRoutes;
 import io.canaryjudge.server.dialect.kayenta.KayentaRoutes;
+import io.canaryjudge.server.dialect.promql.PrometheusRoutes;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.ingest.stream.SampleStreamHandler;
 import io.canaryjudge.server.policy.Policies;
+import io.canaryjudge.server.run.RunPolicies;
 import io.canaryjudge.server.run.Runs;
 import io.canaryjudge.server.run.SampleAccounting;
 import io.canaryjudge.server.store.PolicyStore;
@@ -159,6 +162,59 @@ class DeployToolsTest {
             "200, `status: succeeded`, score " + score,
             score >= 95 ? "Goes on" : score >= 75 ? "Fails at the last interval" : "Fails");
       }
+    },
+    FLAGGER_PROMOTION("Flagger, `confirm-promotion`") {
+      @Override
+      Outcome ask(Situation situation) throws Exception {
+        RecordedRequest.Answer answer = flagger("confirm-promotion", situation);
+        return new Outcome(answer.status() + "", answer.status() <= 202 ? "Promotes" : "Waits");
+      }
+    },
+    FLAGGER_ROLLBACK("Flagger, `rollback`") {
+      @Override
+      Outcome ask(Situation situation) throws Exception {
+        RecordedRequest.Answer answer = flagger("rollback", situation);
+        return new Outcome(answer.status() + "", answer.status() <= 202 ? "Rolls back" : "Goes on");
+      }
+    },
+    FLAGGER_METRIC("Flagger, metric") {
+      @Override
+      Outcome ask(Situation situation) throws Exception {
+        RecordedRequest.Answer answer = query("service-" + service(situation), situation);
+        if (answer.status() >= 400) {
+          return new Outcome(answer.status() + "", "Failed check");
+        }
+        JsonNode result = JSON.readTree(answer.body()).at("/data/result");
+        double score = Double.parseDouble(result.path(result.size() - 1).at("/value/1").asText());
+        return new Outcome(
+            "200, " + Math.round(score), score >= 1 ? "Passed check" : "Failed check");
+      }
+    },
+    ARGO_PROMETHEUS("Argo Rollouts, `prometheus`") {
+      @Override
+      Outcome ask(Situation situation) throws Exception {
+        RecordedRequest.Answer answer = query("service-" + service(situation), situation);
+        if (answer.status() >= 400) {
+          return new Outcome(answer.status() + "", "Error");
+        }
+        double score =
+            Double.parseDouble(JSON.readTree(answer.body()).at("/data/result/0/value/1").asText());
+        return new Outcome(
+            "200, " + Math.round(score),
+            score == 100 ? "Successful" : score == 0 ? "Failed" : "Inconclusive");
+      }
+    },
+    GATE("A probe of `/ready`") {
+      @Override
+      Outcome ask(Situation situation) throws Exception {
+        HttpResponse<String> answer =
+            server.send(
+                java.net.http.HttpRequest.newBuilder(
+                        at(situation).resolve("/api/v1/analysisRuns/" + run(situation) + "/ready"))
+                    .build());
+        return new Outcome(
+            answer.statusCode() + "", answer.statusCode() == 200 ? "Passes" : "Holds");
+      }
     };
 
     private final String words;
@@ -168,6 +224,32 @@ class DeployToolsTest {
     }
 
     abstract Outcome ask(Situation situation) throws Exception;
+  }
+
+  private static String service(Situation situation) {
+    return situation.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static RecordedRequest.Answer flagger(String hook, Situation situation) throws Exception {
+    return RecordedRequest.named("flagger-hook")
+        .at("/flagger/gate", "/flagger/" + hook)
+        .with(
+            "{\"name\":\"podinfo\",\"namespace\":\"test\",\"phase\":\"Progressing\","
+                + "\"checksum\":\"b989cc78\",\"metadata\":{\"run\":\""
+                + run(situation)
+                + "\"}}")
+        .send(at(situation));
+  }
+
+  private static RecordedRequest.Answer query(String service, Situation situation)
+      throws Exception {
+    return RecordedRequest.named("prometheus-query")
+        .at(
+            "/api/v1/query?query=canary_error_rate%7Bservice%3D%22podinfo%22%7D",
+            "/prometheus/api/v1/query?query=canary_judge_run_score%7Bservice%3D%22"
+                + service
+                + "%22%7D")
+        .send(at(situation));
   }
 
   @BeforeAll
@@ -240,7 +322,9 @@ class DeployToolsTest {
         availability,
         List.of(
             new JsonView(judge, new PolicyGrpcService(policies, calls)),
-            new KayentaRoutes(failing, policies, false, InstantSource.system())),
+            new KayentaRoutes(failing, policies, false, InstantSource.system()),
+            new FlaggerRoutes(failing, failing(RunPolicies.class, failure)),
+            new PrometheusRoutes(failing, InstantSource.system())),
         (_, _) -> {});
   }
 
@@ -329,6 +413,31 @@ class DeployToolsTest {
     assertThat(begun.status()).as(begun.body()).isEqualTo(200);
     assertThat(JSON.readTree(begun.body()).at("/analysisRun/name").asText())
         .startsWith("analysisRuns/");
+  }
+
+  /** Flagger's own bytes, with only host and path adapted. */
+  @Test
+  void flaggersRequestsAreUnderstoodAsTheyAre() throws Exception {
+    RecordedRequest gate = RecordedRequest.named("flagger-hook");
+    assertThat(gate.at("/flagger/gate", "/flagger/confirm-rollout").send(server.uri("")).status())
+        .isEqualTo(200);
+    RecordedRequest.Answer halted =
+        gate.at("/flagger/gate", "/flagger/confirm-promotion").send(server.uri(""));
+    assertThat(halted.status()).isEqualTo(403);
+    assertThat(halted.body()).contains("(run ");
+    assertThat(RecordedRequest.named("flagger-event").send(server.uri("")).status()).isEqualTo(200);
+    assertThat(
+            RecordedRequest.named("prometheus-probe")
+                .at("/api", "/prometheus/api")
+                .send(server.uri(""))
+                .body())
+        .contains("\"1\"");
+    assertThat(
+            RecordedRequest.named("prometheus-query")
+                .at("/api", "/prometheus/api")
+                .send(server.uri(""))
+                .body())
+        .contains("\"result\":[]");
   }
 
   @Test

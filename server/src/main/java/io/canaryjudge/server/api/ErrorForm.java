@@ -19,6 +19,26 @@ public interface ErrorForm {
    */
   ErrorForm MESSAGE = new MessageForm();
 
+  /** One line of text. */
+  ErrorForm PLAIN =
+      (error, _) ->
+          new Body(
+              "text/plain; charset=utf-8",
+              (error.detail() + "\n").getBytes(StandardCharsets.UTF_8));
+
+  /** As Prometheus answers a query. */
+  ErrorForm PROMETHEUS =
+      (error, _) -> {
+        String json =
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("status", "error")
+                .put("errorType", error.status().code() < 500 ? "bad_data" : "unavailable")
+                .put("error", error.detail())
+                .toString();
+        return new Body(HttpCall.JSON, json.getBytes(StandardCharsets.UTF_8));
+      };
+
   /** A body and what it is. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   record Body(String contentType, byte[] bytes) {}

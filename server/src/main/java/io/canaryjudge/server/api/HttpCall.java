@@ -4,6 +4,7 @@ import io.canaryjudge.server.config.ServerConfig;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.security.Caller;
+import io.helidon.common.uri.UriQuery;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +27,9 @@ import java.util.zip.GZIPInputStream;
 public final class HttpCall {
 
   static final String JSON = "application/json";
+  private static final String TEXT = "text/plain; charset=utf-8";
+  private static final String FORM = "application/x-www-form-urlencoded";
+  private static final String BODY_LIMIT = "http.max-body-size";
   private static final String METRICS_LIMIT = "http.max-metrics-size";
   private static final int GZIP_BUFFER_BYTES = 8 << 10;
   private static final HeaderName NO_SNIFF_NAME = HeaderNames.create("X-Content-Type-Options");
@@ -67,6 +72,27 @@ public final class HttpCall {
     return all;
   }
 
+  /**
+   * All parameters, each with its values in order: those of the query, then those of a form in the
+   * body.
+   *
+   * @throws JudgeException with LIMIT_REACHED if the form is too large
+   */
+  public Map<String, List<String>> parameters() throws IOException {
+    Map<String, List<String>> all = new TreeMap<>(query());
+    if (!mediaType().equals(FORM)) {
+      return all;
+    }
+    String form = new String(body(BODY_LIMIT, limits.maxBodyBytes()), StandardCharsets.US_ASCII);
+    UriQuery parsed = UriQuery.create(form);
+    for (String name : parsed.names()) {
+      List<String> values = new ArrayList<>(all.getOrDefault(name, List.of()));
+      values.addAll(parsed.all(name));
+      all.put(name, values);
+    }
+    return all;
+  }
+
   /** First value of a header. */
   public Optional<String> header(String name) {
     return request.headers().first(HeaderNames.create(name));
@@ -93,7 +119,7 @@ public final class HttpCall {
     if (!mediaType().equals(JSON)) {
       throw unsupportedType(JSON);
     }
-    return new String(body("http.max-body-size", limits.maxBodyBytes()), StandardCharsets.UTF_8);
+    return new String(body(BODY_LIMIT, limits.maxBodyBytes()), StandardCharsets.UTF_8);
   }
 
   /**
@@ -187,7 +213,23 @@ public final class HttpCall {
 
   /** Answers 200 with JSON. */
   public void answerJson(String json) {
-    answer(Status.OK_200, JSON, json.getBytes(StandardCharsets.UTF_8));
+    answerJson(true, json);
+  }
+
+  /** Answers 200 for a yes and 503 for a no, with JSON. */
+  void answerJson(boolean yes, String json) {
+    answer(
+        yes ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503,
+        JSON,
+        json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Answers 200 for a yes and 403 for a no, with one line of text. */
+  public void answerText(boolean yes, String line) {
+    answer(
+        yes ? Status.OK_200 : Status.FORBIDDEN_403,
+        TEXT,
+        (line + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   /** Adds a header to the answer that follows. */

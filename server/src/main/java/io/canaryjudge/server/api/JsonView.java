@@ -46,7 +46,8 @@ public final class JsonView implements RouteGroup {
     CompletableFuture<R> answer = new CompletableFuture<>();
     CallContext.with(call.caller()).run(() -> route.call().accept(request, new Answer<>(answer)));
     // Unwrapped where errors are mapped.
-    call.answerJson(JsonMessages.print(answer.join()));
+    R message = answer.join();
+    call.answerJson(route.yes().test(message), JsonMessages.print(message));
   }
 
   private void events(RpcRoute<?, ?> route, HttpCall call) throws IOException {

@@ -84,7 +84,8 @@ final class OpenApi implements RouteGroup {
     String name = rpc.rpc().getFullMethodName();
     String id = Optional.ofNullable(rpc.rpc().getBareMethodName()).orElse(name);
     // Two routes may be views of one RPC; an id is unique.
-    operation.put("operationId", rpc.path().endsWith("/{revision}") ? id + "Revision" : id);
+    String view = rpc.path().endsWith("/{revision}") ? "Revision" : rpc.isGate() ? "Ready" : "";
+    operation.put("operationId", id + view);
     Optional<Permission> permission =
         Optional.ofNullable(AccessRules.all().get(name)).flatMap(needed -> needed);
     operation.put(
@@ -119,6 +120,10 @@ final class OpenApi implements RouteGroup {
       content(ok, "text/event-stream", JSON.createObjectNode().put("type", "string"));
     } else {
       content(ok, HttpCall.JSON, schemas.reference(rpc.response().getDescriptorForType()));
+    }
+    if (rpc.isGate()) {
+      ObjectNode no = responses.putObject("503").put("description", "Not GO, or not yet");
+      content(no, HttpCall.JSON, schemas.reference(rpc.response().getDescriptorForType()));
     }
     ObjectNode error =
         responses.putObject("default").put("description", "An error, with its reason");

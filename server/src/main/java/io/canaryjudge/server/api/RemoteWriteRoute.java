@@ -43,7 +43,7 @@ public final class RemoteWriteRoute implements RouteGroup {
             "POST /api/v1/write",
             false,
             this::write,
-            (error, _) -> text(error.detail())));
+            ErrorForm.PLAIN));
   }
 
   private void write(HttpCall call) throws IOException {

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.StreamObserver;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * How an RPC is called over HTTP.
@@ -17,6 +18,7 @@ import java.util.function.BiConsumer;
  * @param request an empty request
  * @param response an empty response
  * @param call calls it
+ * @param yes whether an answer is one to go on with: 200, or else 503 with the same body
  */
 record RpcRoute<Q extends Message, R extends Message>(
     String method,
@@ -26,11 +28,17 @@ record RpcRoute<Q extends Message, R extends Message>(
     MethodDescriptor<Q, R> rpc,
     Q request,
     R response,
-    BiConsumer<Q, StreamObserver<R>> call) {
+    BiConsumer<Q, StreamObserver<R>> call,
+    Predicate<R> yes) {
 
   /** Whether the request is in the body, as JSON; otherwise it is in the query. */
   boolean hasBody() {
     return method.equals("POST") || method.equals("PATCH");
+  }
+
+  /** Whether it answers yes or no by its status, for probes that look at nothing else. */
+  boolean isGate() {
+    return path.endsWith("/ready");
   }
 
   /** Whether the answer is a stream of events. */

@@ -9,6 +9,7 @@ import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
 import io.canaryjudge.proto.v1.CreateAnalysisRunResponse;
 import io.canaryjudge.proto.v1.CreatePolicyRequest;
 import io.canaryjudge.proto.v1.CreatePolicyResponse;
+import io.canaryjudge.proto.v1.Decision;
 import io.canaryjudge.proto.v1.DeletePolicyRequest;
 import io.canaryjudge.proto.v1.DeletePolicyResponse;
 import io.canaryjudge.proto.v1.GetAnalysisRunRequest;
@@ -133,6 +134,16 @@ final class RpcRoutes {
             GetVerdictRequest.getDefaultInstance(),
             GetVerdictResponse.getDefaultInstance(),
             judge::getVerdict),
+        new RpcRoute<>(
+            "GET",
+            RUN + "/ready",
+            "analysis_run",
+            RUN_NAME,
+            JudgeGrpc.getGetVerdictMethod(),
+            GetVerdictRequest.getDefaultInstance(),
+            GetVerdictResponse.getDefaultInstance(),
+            judge::getVerdict,
+            answer -> answer.getVerdict().getDecision() == Decision.DECISION_GO),
         route(
             "GET",
             RUN + "/verdict/events",
@@ -252,6 +263,6 @@ final class RpcRoutes {
       Q request,
       R response,
       BiConsumer<Q, StreamObserver<R>> call) {
-    return new RpcRoute<>(method, path, field, fieldValue, rpc, request, response, call);
+    return new RpcRoute<>(method, path, field, fieldValue, rpc, request, response, call, _ -> true);
   }
 }

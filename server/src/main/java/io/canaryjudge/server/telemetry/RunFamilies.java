@@ -19,6 +19,7 @@ final class RunFamilies {
 
   private final GaugeBook.Family info;
   private final GaugeBook.Family decision;
+  private final GaugeBook.Family score;
   private final GaugeBook.Family judgedDecision;
   private final GaugeBook.Family reason;
   private final GaugeBook.Family state;
@@ -48,6 +49,7 @@ final class RunFamilies {
             "baseline_version",
             "canary_version");
     decision = run(book, "decision", "1 for the decision to act on.", "decision");
+    score = run(book, "score", "100 for GO, 0 for NO_GO, 50 for anything else.");
     judgedDecision =
         run(book, "judged_decision", "1 for what the evidence alone says.", "decision");
     reason = run(book, "reason", "1 for the reason of the decision.", "reason");
@@ -94,6 +96,7 @@ final class RunFamilies {
       decision.add(flag(each == verdict.decision()), id, service, each.name());
       judgedDecision.add(flag(each == verdict.judgedDecision()), id, service, each.name());
     }
+    score.add(score(verdict.decision()), id, service);
     reason.add(1, id, service, verdict.reason().name());
     for (RunState each : RunState.values()) {
       state.add(flag(each == verdict.state()), id, service, each.name());
@@ -131,6 +134,15 @@ final class RunFamilies {
     instances.add(metric.baselineInstances(), id, service, name, label(Arm.BASELINE));
     instances.add(metric.canaryInstances(), id, service, name, label(Arm.CANARY));
     thresholds.add(id, service, metric);
+  }
+
+  /** For tools that compare one number with thresholds. */
+  private static double score(Decision decision) {
+    return switch (decision) {
+      case GO -> 100;
+      case NO_GO -> 0;
+      case WAIT, INCONCLUSIVE -> 50;
+    };
   }
 
   static String label(Arm arm) {

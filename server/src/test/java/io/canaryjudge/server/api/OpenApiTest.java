@@ -56,7 +56,7 @@ class OpenApiTest {
             .get("/")
             .body()
             .lines()
-            .filter(line -> line.contains("/api/v1/"))
+            .filter(line -> line.contains(" /api/v1/"))
             .filter(line -> !line.endsWith("/api/v1/write")) // Prometheus' own protocol and path
             .map(line -> line.replaceAll(" +", " "))
             .toList();
@@ -106,6 +106,28 @@ class OpenApiTest {
 
     assertValid("get", path, server.get("/api/v1/analysisRuns/none"));
     assertValid("post", "/api/v1/analysisRuns", server.post("/api/v1/analysisRuns", "{}"));
+  }
+
+  @Test
+  void aGateAnswersByItsStatus() throws Exception {
+    String run = server.createRun();
+    String path = "/api/v1/analysisRuns/{run}/ready";
+    String url = "/api/v1/" + run;
+    HttpResponse<String> notYet = server.get(url + "/ready");
+    assertThat(notYet.statusCode()).isEqualTo(503);
+    assertThat(violations("get", path, "503", notYet.body())).isEmpty();
+    assertThat(notYet.body()).contains("DECISION_WAIT");
+
+    server.post(
+        url + "/override", "{\"decision\":\"DECISION_NO_GO\",\"author\":\"S\",\"reason\":\"r\"}");
+    assertThat(server.get(url + "/ready").statusCode()).isEqualTo(503);
+    server.post(
+        url + "/override", "{\"decision\":\"DECISION_GO\",\"author\":\"S\",\"reason\":\"r\"}");
+    HttpResponse<String> go = server.get(url + "/ready?wait=20s");
+    assertThat(go.statusCode()).isEqualTo(200);
+    assertValid("get", path, go);
+
+    assertThat(server.get("/api/v1/analysisRuns/none/ready").statusCode()).isEqualTo(404);
   }
 
   @Test
