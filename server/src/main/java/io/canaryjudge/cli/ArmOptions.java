@@ -1,6 +1,5 @@
 package io.canaryjudge.cli;
 
-import io.canaryjudge.proto.v1.AnalysisRun;
 import io.canaryjudge.proto.v1.ArmSelection;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +48,8 @@ final class ArmOptions {
       description = "Tells the instances of an arm apart.")
   private @Nullable String instanceLabel;
 
-  /** Sets what was given; nothing means the usual labels. */
-  void addTo(AnalysisRun.Builder run) {
+  /** What was given; nothing means the usual labels. */
+  Optional<ArmSelection> selection() {
     ArmSelection.Builder arms =
         ArmSelection.newBuilder()
             .addAllScope(Matchers.read("--scope", scope))
@@ -60,8 +59,7 @@ final class ArmOptions {
     Optional.ofNullable(baselineValue).ifPresent(arms::setBaselineValue);
     Optional.ofNullable(canaryValue).ifPresent(arms::setCanaryValue);
     Optional.ofNullable(instanceLabel).ifPresent(arms::setInstanceLabel);
-    if (!arms.build().equals(ArmSelection.getDefaultInstance())) {
-      run.setArms(arms);
-    }
+    return Optional.of(arms.build())
+        .filter(given -> !given.equals(ArmSelection.getDefaultInstance()));
   }
 }

@@ -44,7 +44,8 @@ public final class Commands {
             .addSubcommand(new PolicyGet(shell))
             .addSubcommand(new PolicyList(shell))
             .addSubcommand(new PolicyDiff(shell))
-            .addSubcommand(new PolicyApply(shell)));
+            .addSubcommand(new PolicyApply(shell))
+            .addSubcommand(new PolicyCheckSources(shell)));
     line.addSubcommand(new Completion());
   }
 

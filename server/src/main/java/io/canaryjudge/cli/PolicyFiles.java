@@ -41,7 +41,12 @@ final class PolicyFiles {
     return read.hasPolicy() ? Optional.of(read.getPolicy()) : Optional.empty();
   }
 
-  private static String text(Path file) {
+  /**
+   * The text of one.
+   *
+   * @throws UsageException if it cannot be read
+   */
+  static String text(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new UsageException(

@@ -72,6 +72,12 @@ final class RunCreate extends JudgeCommand {
   private @Nullable String digest;
 
   @Option(
+      names = "--environment",
+      paramLabel = "NAME",
+      description = "Where it is rolled out, such as staging.")
+  private @Nullable String environment;
+
+  @Option(
       names = "--label",
       paramLabel = "KEY=VALUE",
       description = "For people and dashboards; may be repeated.")
@@ -144,10 +150,11 @@ final class RunCreate extends JudgeCommand {
             .setCanaryVersion(canary)
             .setAllowSameVersion(allowSameVersion)
             .setPolicy(PolicyNames.resource(policy));
+    Optional.ofNullable(environment).ifPresent(run::setEnvironment);
     Optional.ofNullable(digest).ifPresent(run::setArtifactDigest);
     labels.forEach((key, value) -> run.addLabels(Label.newBuilder().setKey(key).setValue(value)));
     overrides.addTo(run);
-    arms.addTo(run);
+    arms.selection().ifPresent(run::setArms);
     if (recordsFrom != null) {
       run.setRetrospective(records(recordsFrom));
     } else if (producers != null || recordsUntil != null || fromPrometheus) {

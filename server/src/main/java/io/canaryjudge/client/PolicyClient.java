@@ -1,5 +1,7 @@
 package io.canaryjudge.client;
 
+import io.canaryjudge.proto.v1.CheckMetricSourcesRequest;
+import io.canaryjudge.proto.v1.CheckMetricSourcesResponse;
 import io.canaryjudge.proto.v1.CreatePolicyRequest;
 import io.canaryjudge.proto.v1.GetPolicyRequest;
 import io.canaryjudge.proto.v1.LintPolicyRequest;
@@ -75,6 +77,12 @@ public final class PolicyClient {
   public LintPolicyResponse lint(String text) throws InterruptedException {
     var request = LintPolicyRequest.newBuilder().setText(text).build();
     return calls.repeat(stub -> stub.lintPolicy(request));
+  }
+
+  /** Shows which series the metrics of a policy would be made of, and stores nothing. */
+  public CheckMetricSourcesResponse checkSources(CheckMetricSourcesRequest request)
+      throws InterruptedException {
+    return calls.repeat(stub -> stub.checkMetricSources(request));
   }
 
   /**

@@ -300,6 +300,50 @@ class CommandsTest {
   }
 
   @Test
+  void sourcesAreCheckedBeforeAPolicyIsApplied() throws IOException {
+    Path file = directory.resolve("checkout.yaml");
+    Files.writeString(
+        file,
+        """
+        name: checkout
+        alpha: 0.01
+        beta: 0.05
+        window: 5s
+        metrics:
+          - name: error_rate
+            kind: proportion
+            thresholds:
+              - limit: 0.01
+        """);
+    CalledCommand checked =
+        call(
+            "policy",
+            "check-sources",
+            file.toString(),
+            "--service=checkout",
+            "--baseline=1.4.2",
+            "--canary=1.5.0");
+    assertThat(checked.exitCode()).as(checked.err()).isEqualTo(1);
+    assertThat(checked.err()).contains("prometheus.url");
+    assertThat(call("policy", "list").out()).doesNotContain("checkout");
+    assertThat(call("policy", "check-sources", file.toString()).exitCode()).isEqualTo(4);
+  }
+
+  @Test
+  void aRunSaysItsEnvironment() {
+    CalledCommand created =
+        call(
+            "run",
+            "create",
+            "--service=checkout",
+            "--baseline=1.4.2",
+            "--canary=1.5.0",
+            "--environment=staging",
+            "--output=json");
+    assertThat(created.out()).contains("\"environment\" : \"staging\"");
+  }
+
+  @Test
   void ofSeveralPoliciesNoneIsAppliedIfOneIsWrong() throws IOException {
     Path good = directory.resolve("good.yaml");
     Path bad = directory.resolve("bad.yaml");
