@@ -26,4 +26,20 @@ public record MetricSource(
   public MetricSource(String series, List<LabelMatcher> where, List<LabelMatcher> failures) {
     this(series, where, failures, "");
   }
+
+  /**
+   * Names each component, and {@code failureSeries} only where there is one: checkpoints know their
+   * policy by this text, and those from before there were any have to be read.
+   */
+  @Override
+  public String toString() {
+    return "MetricSource[series="
+        + series
+        + ", where="
+        + where
+        + ", failures="
+        + failures
+        + (failureSeries.isEmpty() ? "" : ", failureSeries=" + failureSeries)
+        + "]";
+  }
 }

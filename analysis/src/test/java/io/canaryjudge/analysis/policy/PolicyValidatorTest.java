@@ -611,6 +611,15 @@ class PolicyValidatorTest {
 
   /** Checkpoints of runs know their policy by its text. */
   @Test
+  void aSourceWithoutASeriesOfFailuresIsNamedAsBefore() {
+    assertThat(new MetricSource("a", List.of(), List.of()))
+        .hasToString("MetricSource[series=a, where=[], failures=[]]");
+    assertThat(new MetricSource("a", List.of(), List.of(), "b"))
+        .hasToString("MetricSource[series=a, where=[], failures=[], failureSeries=b]");
+  }
+
+  /** Checkpoints of runs know their policy by its text. */
+  @Test
   void aMetricWithoutStrataIsNamedAsBefore() {
     MetricPolicy metric = SamplePolicies.valid().metrics().getFirst();
     assertThat(metric.toString())

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.canaryjudge.analysis.policy.RequiredCheck;
 import io.canaryjudge.analysis.policy.Tolerance;
@@ -72,6 +73,9 @@ final class VerdictCodec {
     }
     for (JsonNode metric : tree.path("metrics")) {
       addIfMissing(metric.path("metric"), "strata", NullNode.instance);
+      for (JsonNode source : metric.path("metric").path("sources")) {
+        addIfMissing(source, "failureSeries", TextNode.valueOf(""));
+      }
       for (JsonNode threshold : metric.path("thresholds")) {
         addIfMissing(threshold, "drivingStratum", NullNode.instance);
       }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.verdict.CheckOutcome;
 import io.canaryjudge.analysis.verdict.CheckVerdict;
@@ -107,6 +108,16 @@ class VerdictCodecTest {
       assertThat(VerdictCodec.decode(json.toString())).isEqualTo(expected);
     }
     assertThat(older).isPositive();
+  }
+
+  @Test
+  void readsWhatWasWrittenBeforeFailuresHadSeries() throws IOException {
+    ObjectNode json =
+        (ObjectNode) JSON.readTree(VerdictCodec.encode(new RandomVerdicts(5).next(7)));
+    ObjectNode metric = (ObjectNode) json.at("/metrics/0/metric");
+    metric.set("sources", JSON.readTree("[{\"series\": \"a\", \"where\": [], \"failures\": []}]"));
+    assertThat(VerdictCodec.decode(json.toString()).metrics().getFirst().metric().sources())
+        .containsExactly(new MetricSource("a", List.of(), List.of()));
   }
 
   @Test
