@@ -42,10 +42,12 @@ final class Demo {
   private final double requestsPerSecond;
   private final long seed;
   private final FeedKind feed;
+  private final int prometheusPort;
 
-  Demo(Screen screen, FeedKind feed, double requestsPerSecond, long seed) {
+  Demo(Screen screen, FeedKind feed, int prometheusPort, double requestsPerSecond, long seed) {
     this.screen = screen;
     this.feed = feed;
+    this.prometheusPort = prometheusPort;
     this.requestsPerSecond = requestsPerSecond;
     this.seed = seed;
   }
@@ -72,7 +74,11 @@ final class Demo {
       screen.say("warming up");
       Trial trial =
           new Trial(
-              screen, new JudgeClient(channel), feed.factory(channel, httpUrl), traffic, seeds);
+              screen,
+              new JudgeClient(channel),
+              feed.factory(channel, httpUrl, prometheusPort),
+              traffic,
+              seeds);
       if (!trial.rehearse(HEALTHY, PRESENT_VERSION, SETTLE_TIMEOUT)) {
         screen.say("note:    this machine is busy; the service is slower than it should be");
       }

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -76,8 +77,8 @@ public final class DemoCommand implements Callable<Integer> {
       defaultValue = "grpc",
       converter = FeedKind.Converter.class,
       description =
-          "How the judge hears of requests: grpc, otlp-grpc, otlp-http, remote-write or prometheus"
-              + " (which has to be installed). Default ${DEFAULT-VALUE}.")
+          "How the judge hears of requests: grpc, otlp-grpc, otlp-http, remote-write, prometheus or"
+              + " prometheus-pull (which has to be installed). Default ${DEFAULT-VALUE}.")
   private FeedKind feed = FeedKind.GRPC;
 
   @Option(
@@ -152,22 +153,27 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int play(Screen screen) throws IOException, InterruptedException {
-    Optional<String> missing =
-        feed == FeedKind.PROMETHEUS ? PrometheusFeed.missing() : Optional.empty();
+    Optional<String> missing = feed.needsPrometheus() ? PrometheusFeed.missing() : Optional.empty();
     if (missing.isPresent()) {
       screen.say(missing.get());
       return EXIT_UNAVAILABLE;
     }
     Path directory = data == null ? Files.createTempDirectory("canary-judge-demo-") : data;
     Files.createDirectories(directory);
-    try (Server server = start(screen, directory)) {
+    int prometheusPort = PrometheusFeed.freePort();
+    try (Server server = start(screen, directory, prometheusPort)) {
       screen.say(
           "judge:   gRPC %s, HTTP %s, metrics %s/metrics"
               .formatted(server.grpcAddress(), server.httpUrl(), server.httpUrl()));
       screen.say(
           "data:    %s, %s".formatted(directory, data == null ? "deleted at the end" : "kept"));
       List<Trial.Result> results =
-          new Demo(screen, feed, requestsPerSecond, seed == null ? System.nanoTime() : seed)
+          new Demo(
+                  screen,
+                  feed,
+                  prometheusPort,
+                  requestsPerSecond,
+                  seed == null ? System.nanoTime() : seed)
               .play(server.grpcAddress(), server.httpUrl());
       summarise(screen, results);
       if (!exit) {
@@ -199,17 +205,16 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private Server start(Screen screen, Path directory) {
-    Map<String, String> settings =
-        Map.of(
-            "grpc.port",
-            String.valueOf(port(screen, "gRPC", grpcPort, GRPC_PORT)),
-            "http.port",
-            String.valueOf(port(screen, "HTTP", httpPort, HTTP_PORT)),
-            "database.url",
-            "jdbc:sqlite:" + directory.resolve("judge.db"),
-            "log.level",
-            "warn");
+  private Server start(Screen screen, Path directory, int prometheusPort) {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("grpc.port", String.valueOf(port(screen, "gRPC", grpcPort, GRPC_PORT)));
+    settings.put("http.port", String.valueOf(port(screen, "HTTP", httpPort, HTTP_PORT)));
+    settings.put("database.url", "jdbc:sqlite:" + directory.resolve("judge.db"));
+    settings.put("log.level", "warn");
+    if (feed == FeedKind.PROMETHEUS_PULL) {
+      settings.put("prometheus.url", "http://127.0.0.1:" + prometheusPort);
+      settings.put("prometheus.interval", "1s");
+    }
     var config = ServerConfigLoader.load(Optional.empty(), Map.of(), settings).config();
     Logging.configure(config.log());
     return Server.start(config);

@@ -42,7 +42,7 @@ final class PrometheusFeed implements Feed {
     return program().isPresent()
         ? Optional.empty()
         : Optional.of(
-            "--feed=prometheus needs the program prometheus, which is not on the PATH. Install it,"
+            "this feed needs the program prometheus, which is not on the PATH. Install it,"
                 + " for example with 'apt-get install prometheus', or choose another feed.");
   }
 
@@ -53,8 +53,12 @@ final class PrometheusFeed implements Feed {
         .findFirst();
   }
 
-  /** Starts a Prometheus for these instances, and returns when it runs. */
-  static PrometheusFeed start(List<CheckoutInstance> instances, String httpUrl)
+  /**
+   * Starts a Prometheus for these instances, and returns when it runs.
+   *
+   * @param writing what it does with what it finds, as a part of its configuration; may be empty
+   */
+  static PrometheusFeed start(List<CheckoutInstance> instances, String writing, int port)
       throws IOException, InterruptedException {
     Path program = program().orElseThrow(() -> new IOException(missing().orElse("")));
     Map<CheckoutInstance, ServedRequests> served =
@@ -62,8 +66,7 @@ final class PrometheusFeed implements Feed {
     served.forEach((instance, its) -> instance.expose(() -> Exposition.text(its.totals())));
     Path directory = Files.createTempDirectory("canary-judge-demo-prometheus-");
     Path config =
-        Files.writeString(directory.resolve("prometheus.yaml"), config(instances, httpUrl));
-    int port = freePort();
+        Files.writeString(directory.resolve("prometheus.yaml"), config(instances, writing));
     Path log = directory.resolve("prometheus.log");
     Process process =
         new ProcessBuilder(
@@ -86,7 +89,7 @@ final class PrometheusFeed implements Feed {
   }
 
   /** The configuration, of which only the pace is unusual. */
-  static String config(List<CheckoutInstance> instances, String httpUrl) {
+  private static String config(List<CheckoutInstance> instances, String writing) {
     String targets =
         instances.stream()
             .map(
@@ -103,15 +106,24 @@ final class PrometheusFeed implements Feed {
     scrape_configs:
       - job_name: checkout
         static_configs:
-    %sremote_write:
+    %s%s\
+    """
+        .formatted(targets, writing);
+  }
+
+  /** Writes all that is found to a judge. */
+  static String writingTo(String httpUrl) {
+    return """
+    remote_write:
       - url: %s/api/v1/write
         queue_config: {batch_send_deadline: 200ms}
         metadata_config: {send: false}
     """
-        .formatted(targets, httpUrl);
+        .formatted(httpUrl);
   }
 
-  private static int freePort() throws IOException {
+  /** A port that nothing listens on. */
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

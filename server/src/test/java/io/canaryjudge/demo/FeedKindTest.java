@@ -63,12 +63,23 @@ class FeedKindTest {
   private static final double REQUESTS_PER_SECOND = 120;
 
   private static TestServer server;
+  private static int prometheusPort;
 
   @BeforeAll
   static void start(@TempDir Path directory) throws IOException {
     Path policies = Files.createDirectory(directory.resolve("policies"));
     Files.writeString(policies.resolve("demo.yaml"), POLICY);
-    server = TestServer.start(directory, Map.of("policies.directory", policies.toString()));
+    prometheusPort = PrometheusFeed.freePort();
+    server =
+        TestServer.start(
+            directory,
+            Map.of(
+                "policies.directory",
+                policies.toString(),
+                "prometheus.url",
+                "http://127.0.0.1:" + prometheusPort,
+                "prometheus.interval",
+                "1s"));
   }
 
   @AfterAll
@@ -79,7 +90,7 @@ class FeedKindTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "GRPC") // DemoCommandTest has that
   void judgesAGoodAndABadRelease(FeedKind kind) throws Exception {
-    if (kind == FeedKind.PROMETHEUS) {
+    if (kind.needsPrometheus()) {
       assumeTrue(PrometheusFeed.missing().isEmpty(), () -> PrometheusFeed.missing().orElseThrow());
     }
     long taken = taken();
@@ -90,7 +101,7 @@ class FeedKindTest {
           new Trial(
               screen,
               new JudgeClient(server.channel()),
-              kind.factory(server.channel(), server.server().httpUrl()),
+              kind.factory(server.channel(), server.server().httpUrl(), prometheusPort),
               traffic,
               seeds);
       // Versions of its own, since by them the runs of other kinds are told apart.
@@ -134,7 +145,7 @@ class FeedKindTest {
     assertThat(exit).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("carrier-pigeon")
-        .contains("grpc, otlp-grpc, otlp-http, remote-write, prometheus");
+        .contains("grpc, otlp-grpc, otlp-http, remote-write, prometheus, prometheus-pull");
   }
 
   @Test
