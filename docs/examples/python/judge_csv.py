@@ -30,11 +30,11 @@ import traceback
 import uuid
 
 import grpc
-from canary.judge.v1 import analysis_run_pb2, judge_pb2, sample_pb2, verdict_pb2
+from canary.judge.v1 import analysis_run_pb2, decision_pb2, judge_pb2, sample_pb2, verdict_pb2
 
 SERVICE = "/canary.judge.v1.Judge/"
 ARMS = {"baseline": sample_pb2.ARM_BASELINE, "canary": sample_pb2.ARM_CANARY}
-EXIT_CODES = {verdict_pb2.DECISION_GO: 0, verdict_pb2.DECISION_NO_GO: 1}
+EXIT_CODES = {decision_pb2.DECISION_GO: 0, decision_pb2.DECISION_NO_GO: 1}
 EXIT_OTHER = 2
 ROWS_PER_BATCH = 500
 MOST_UNACKED = 20  # batches that are kept in memory; the judge may allow fewer
@@ -225,7 +225,7 @@ def main():
         print(name)
         judge.send(name, itertools.chain([first], rows))
         verdict = judge.await_verdict(name)
-    print(verdict_pb2.Decision.Name(verdict.decision), verdict_pb2.Reason.Name(verdict.reason))
+    print(decision_pb2.Decision.Name(verdict.decision), verdict_pb2.Reason.Name(verdict.reason))
     print(verdict.explanation)
     for metric in verdict.metrics:
         print("  " + metric.explanation)
