@@ -162,11 +162,12 @@ final class RunFeed {
       IngestSession session,
       List<SeriesPoint> points,
       Reading reading) {
-    JudgeException end = stream.end();
+    boolean wantsMore = session.wantsMore();
+    JudgeException end = stream.end(); // looked at last: one that has just ended wants no more
     if (end != null) {
       return CompletableFuture.failedFuture(end);
     }
-    if (!session.wantsMore()) {
+    if (!wantsMore) {
       return CompletableFuture.failedFuture(
           JudgeException.of(
                   ErrorReason.LIMIT_REACHED,
