@@ -61,6 +61,7 @@ final class OpenApi implements RouteGroup {
         .putObject("license")
         .put("name", "Apache-2.0")
         .put("identifier", "Apache-2.0");
+    document.putArray("servers").addObject().put("url", "/");
     document.putArray("security").addObject().putArray("token");
     ((ArrayNode) document.get("security")).addObject();
     ObjectNode paths = document.putObject("paths");
@@ -86,6 +87,7 @@ final class OpenApi implements RouteGroup {
     // Two routes may be views of one RPC; an id is unique.
     String view = rpc.path().endsWith("/{revision}") ? "Revision" : rpc.isGate() ? "Ready" : "";
     operation.put("operationId", id + view);
+    operation.put("summary", words(id + view));
     Optional<Permission> permission =
         Optional.ofNullable(AccessRules.all().get(name)).flatMap(needed -> needed);
     operation.put(
@@ -125,9 +127,17 @@ final class OpenApi implements RouteGroup {
       ObjectNode no = responses.putObject("503").put("description", "Not GO, or not yet");
       content(no, HttpCall.JSON, schemas.reference(rpc.response().getDescriptorForType()));
     }
-    ObjectNode error =
-        responses.putObject("default").put("description", "An error, with its reason");
-    content(error, HttpErrors.CONTENT_TYPE, schemas.problem());
+    for (String status : List.of("4XX", "default")) {
+      ObjectNode error =
+          responses.putObject(status).put("description", "An error, with its reason");
+      content(error, HttpErrors.CONTENT_TYPE, schemas.problem());
+    }
+  }
+
+  /** "List analysis runs" of "ListAnalysisRuns". */
+  private static String words(String id) {
+    String words = id.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
   }
 
   private static void content(ObjectNode of, String type, ObjectNode schema) {
