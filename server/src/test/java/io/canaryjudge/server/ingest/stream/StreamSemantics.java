@@ -280,6 +280,8 @@ abstract class StreamSemantics extends WireTest {
       }
       roundsUntil(() -> streams.stream().allMatch(WireStream::hasEnded));
       assertThat(streams).allMatch(stream -> stream.ended().isOk());
+      // Durable samples are acknowledged, and judged in a moment.
+      roundsUntil(() -> !harness.runs.snapshot(other.id()).verdict().open());
       logs.add(
           String.join("\n", harness.log(other.id())).replaceAll("atMillis=\\d+", "")
               + withoutId(harness.runs.snapshot(other.id()).verdict().toString()));
