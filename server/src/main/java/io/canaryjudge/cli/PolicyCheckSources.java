@@ -31,26 +31,7 @@ final class PolicyCheckSources extends JudgeCommand {
   @Parameters(paramLabel = "FILE", description = "Policy file, YAML or JSON.")
   private @Nullable Path file;
 
-  @Option(
-      names = "--service",
-      required = true,
-      paramLabel = "NAME",
-      description = "What is rolled out.")
-  private String service = "";
-
-  @Option(
-      names = "--baseline",
-      required = true,
-      paramLabel = "VERSION",
-      description = "The version that runs.")
-  private String baseline = "";
-
-  @Option(
-      names = "--canary",
-      required = true,
-      paramLabel = "VERSION",
-      description = "The new version; may be the same.")
-  private String canary = "";
+  @Mixin private Compared compared = new Compared();
 
   @Option(
       names = "--range",
@@ -70,9 +51,9 @@ final class PolicyCheckSources extends JudgeCommand {
     CheckMetricSourcesRequest.Builder request =
         CheckMetricSourcesRequest.newBuilder()
             .setText(PolicyFiles.text(Optional.ofNullable(file).orElseThrow()))
-            .setService(service)
-            .setBaselineVersion(baseline)
-            .setCanaryVersion(canary);
+            .setService(compared.service())
+            .setBaselineVersion(compared.baseline())
+            .setCanaryVersion(compared.canary());
     arms.selection().ifPresent(request::setArms);
     Optional.ofNullable(range)
         .ifPresent(span -> request.setRange(Durations.fromMillis(span.toMillis())));

@@ -27,26 +27,7 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class RunCreate extends JudgeCommand {
 
-  @Option(
-      names = "--service",
-      required = true,
-      paramLabel = "NAME",
-      description = "What is rolled out.")
-  private String service = "";
-
-  @Option(
-      names = "--baseline",
-      required = true,
-      paramLabel = "VERSION",
-      description = "The version that runs.")
-  private String baseline = "";
-
-  @Option(
-      names = "--canary",
-      required = true,
-      paramLabel = "VERSION",
-      description = "The new version.")
-  private String canary = "";
+  @Mixin private Compared compared = new Compared();
 
   @Option(
       names = "--policy",
@@ -145,9 +126,9 @@ final class RunCreate extends JudgeCommand {
   private AnalysisRun run() {
     AnalysisRun.Builder run =
         AnalysisRun.newBuilder()
-            .setService(service)
-            .setBaselineVersion(baseline)
-            .setCanaryVersion(canary)
+            .setService(compared.service())
+            .setBaselineVersion(compared.baseline())
+            .setCanaryVersion(compared.canary())
             .setAllowSameVersion(allowSameVersion)
             .setPolicy(PolicyNames.resource(policy));
     Optional.ofNullable(environment).ifPresent(run::setEnvironment);
