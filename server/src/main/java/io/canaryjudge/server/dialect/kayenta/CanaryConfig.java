@@ -1,5 +1,6 @@
 package io.canaryjudge.server.dialect.kayenta;
 
+import io.canaryjudge.server.dialect.JsonTree;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -42,14 +43,14 @@ record CanaryConfig(
   }
 
   /** Reads one; what is wrong with it is noted in the tree. */
-  static CanaryConfig read(Tree tree) {
+  static CanaryConfig read(JsonTree tree) {
     String name = tree.text("name", "");
     if (name.isBlank()) {
       tree.refuse("name", "missing", "a name");
     }
     List<CanaryMetric> metrics = new ArrayList<>();
     List<String> names = new ArrayList<>();
-    for (Tree metric : tree.objects("metrics", MAX_METRICS)) {
+    for (JsonTree metric : tree.objects("metrics", MAX_METRICS)) {
       CanaryMetric read = CanaryMetric.read(metric);
       if (names.contains(read.name())) {
         metric.refuse("name", read.name(), "a name that no other metric has");
@@ -60,9 +61,9 @@ record CanaryConfig(
     if (metrics.isEmpty()) {
       tree.refuse("metrics", "none", "at least one");
     }
-    Tree classifier = tree.object("classifier");
-    Tree thresholds = classifier.object("scoreThresholds");
-    Tree judge = tree.object("judge");
+    JsonTree classifier = tree.object("classifier");
+    JsonTree thresholds = classifier.object("scoreThresholds");
+    JsonTree judge = tree.object("judge");
     return new CanaryConfig(
         name,
         tree.text("description", ""),
@@ -75,7 +76,7 @@ record CanaryConfig(
         thresholds.number("marginal"));
   }
 
-  private static SortedMap<String, Double> weights(Tree tree) {
+  private static SortedMap<String, Double> weights(JsonTree tree) {
     SortedMap<String, Double> weights = new TreeMap<>();
     tree.node()
         .fieldNames()

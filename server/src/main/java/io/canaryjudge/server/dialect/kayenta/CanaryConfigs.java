@@ -1,6 +1,7 @@
 package io.canaryjudge.server.dialect.kayenta;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.server.dialect.JsonTree;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.policy.Policies;
@@ -61,7 +62,7 @@ final class CanaryConfigs {
   }
 
   /** The policy of a config that came with a request: the same for the same content. */
-  String ofRequest(Tree config, String caller) {
+  String ofRequest(JsonTree config, String caller) {
     ObjectNode policy = written(PolicyImport.of(config));
     String content = policy.toString();
     String digest = UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)).toString();

@@ -1,6 +1,7 @@
 package io.canaryjudge.server.dialect.kayenta;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.canaryjudge.server.dialect.JsonTree;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -56,15 +57,15 @@ record CanaryMetric(
     groups = groups.isEmpty() ? List.of(UNGROUPED) : List.copyOf(groups);
   }
 
-  static CanaryMetric read(Tree tree) {
+  static CanaryMetric read(JsonTree tree) {
     String name = tree.text("name", "");
     if (name.isBlank()) {
       tree.refuse("name", "missing", "a name");
     }
-    Tree canary = tree.object("analysisConfigurations").object("canary");
-    Tree effect = canary.object("effectSize");
+    JsonTree canary = tree.object("analysisConfigurations").object("canary");
+    JsonTree effect = canary.object("effectSize");
     boolean shares = effect.choice("measure", "meanratio", "cles").equals("cles");
-    Tree outliers = canary.object("outliers");
+    JsonTree outliers = canary.object("outliers");
     boolean removes = outliers.choice("strategy", "none", "keep", "remove").equals("remove");
     double factor = outliers.number("outlierFactor", OUTLIER_FACTOR, 0, 1e6);
     return new CanaryMetric(
@@ -93,7 +94,7 @@ record CanaryMetric(
   }
 
   /** An increase is a ratio of at least 1; a decrease one of at most 1; a share is below 1. */
-  private static OptionalDouble effect(Tree tree, String key, double least, boolean atMostOne) {
+  private static OptionalDouble effect(JsonTree tree, String key, double least, boolean atMostOne) {
     OptionalDouble effect = tree.number(key);
     if (effect.isPresent()
         && !(effect.getAsDouble() >= least && effect.getAsDouble() <= (atMostOne ? 1 : 1e6))) {

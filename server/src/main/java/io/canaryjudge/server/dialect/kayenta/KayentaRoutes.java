@@ -8,6 +8,7 @@ import io.canaryjudge.server.api.ErrorForm;
 import io.canaryjudge.server.api.HttpCall;
 import io.canaryjudge.server.api.HttpRoute;
 import io.canaryjudge.server.api.RouteGroup;
+import io.canaryjudge.server.dialect.JsonTree;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.policy.Policies;
@@ -138,14 +139,14 @@ public final class KayentaRoutes implements RouteGroup {
   }
 
   private void start(HttpCall call) throws IOException {
-    StartRequest request = StartRequest.read(Tree.parse(call.jsonBody()), call.query());
+    StartRequest request = StartRequest.read(JsonTree.parse(call.jsonBody()), call.query());
     started(call, executions.start(call.pathValue("id"), request, call.caller().name()));
   }
 
   /** With a config of the request's own, which becomes a policy. */
   private void startOfOwn(HttpCall call) throws IOException {
     mayOperate(call);
-    Tree body = Tree.parse(call.jsonBody());
+    JsonTree body = JsonTree.parse(call.jsonBody());
     StartRequest request = StartRequest.read(body.object("executionRequest"), call.query());
     String policy = configs.ofRequest(body.object("canaryConfig"), call.caller().name());
     started(call, executions.start(policy, request, call.caller().name()));
@@ -191,17 +192,17 @@ public final class KayentaRoutes implements RouteGroup {
   }
 
   private void analyse(HttpCall call) throws IOException {
-    Tree body = Tree.parse(call.jsonBody());
+    JsonTree body = JsonTree.parse(call.jsonBody());
     analysing(call, body, call.pathValue("id"));
   }
 
   private void analyseOwn(HttpCall call) throws IOException {
     mayOperate(call);
-    Tree body = Tree.parse(call.jsonBody());
+    JsonTree body = JsonTree.parse(call.jsonBody());
     analysing(call, body, configs.ofRequest(body.object("canaryConfig"), call.caller().name()));
   }
 
-  private void analysing(HttpCall call, Tree body, String policy) {
+  private void analysing(HttpCall call, JsonTree body, String policy) {
     StartRequest request =
         StartRequest.readStandalone(body.object("executionRequest"), call.query(), clock.millis());
     ExecutionId id = executions.start(policy, request, call.caller().name());
@@ -230,7 +231,7 @@ public final class KayentaRoutes implements RouteGroup {
   }
 
   private void judge(HttpCall call) throws IOException {
-    answer(call, RemoteJudge.judge(Tree.parse(call.jsonMetricsBody())));
+    answer(call, RemoteJudge.judge(JsonTree.parse(call.jsonMetricsBody())));
   }
 
   /** Beside what the route was admitted for, which is writing a policy. */

@@ -1,5 +1,6 @@
 package io.canaryjudge.server.dialect.kayenta;
 
+import io.canaryjudge.server.dialect.JsonTree;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -31,7 +32,7 @@ record PairedPoints(double[] control, double[] experiment) {
    * @return empty if there is nothing to pair, since steps differ; noted in the tree if a scope
    *     says nothing sensible
    */
-  static Optional<PairedPoints> read(Tree pair) {
+  static Optional<PairedPoints> read(JsonTree pair) {
     Series control = series(pair, "control");
     Series experiment = series(pair, "experiment");
     if (control.points().length == 0 || experiment.points().length == 0) {
@@ -59,8 +60,8 @@ record PairedPoints(double[] control, double[] experiment) {
                 Arrays.copyOfRange(experiment.points(), first - shift, end - shift)));
   }
 
-  private static Series series(Tree pair, String arm) {
-    Tree scope = pair.object("scopes").object(arm);
+  private static Series series(JsonTree pair, String arm) {
+    JsonTree scope = pair.object("scopes").object(arm);
     long start = (long) scope.number("startTimeMillis", 0, -1, 1e15);
     long step = (long) scope.number("stepMillis", 60_000, 0, 1e10);
     return new Series(start, Math.max(step, 1), pair.object("values").points(arm, MAX_POINTS));

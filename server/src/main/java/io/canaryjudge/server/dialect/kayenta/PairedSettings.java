@@ -1,5 +1,7 @@
 package io.canaryjudge.server.dialect.kayenta;
 
+import io.canaryjudge.server.dialect.JsonTree;
+
 /**
  * How series without counts are judged: {@code judge.judgeConfigurations} of a canary config.
  *
@@ -17,7 +19,7 @@ record PairedSettings(double alpha, double beta, double tolerance, double goTole
   private static final double TOLERANCE = 0.1;
   private static final double GO_TOLERANCE = 0.25;
 
-  static PairedSettings read(Tree tree) {
+  static PairedSettings read(JsonTree tree) {
     double tolerance = tree.number("tolerance", TOLERANCE, 0, 0.9);
     return new PairedSettings(
         tree.number("alpha", ALPHA, 0, 0.5),

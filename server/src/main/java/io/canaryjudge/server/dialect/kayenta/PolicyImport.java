@@ -3,6 +3,7 @@ package io.canaryjudge.server.dialect.kayenta;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.server.dialect.JsonTree;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.policy.PolicyFindings;
 import io.canaryjudge.server.policy.PolicyReader;
@@ -46,10 +47,10 @@ public record PolicyImport(ObjectNode policy, List<ImportNote> notes, boolean of
    * @throws JudgeException {@code INVALID_FIELD} with everything that is wrong with it
    */
   public static PolicyImport of(String text) {
-    return of(Tree.parse(text));
+    return of(JsonTree.parse(text));
   }
 
-  static PolicyImport of(Tree tree) {
+  static PolicyImport of(JsonTree tree) {
     CanaryConfig config = CanaryConfig.read(tree);
     tree.orThrow();
     return new Work(config).run();

@@ -3,6 +3,7 @@ package io.canaryjudge.server.dialect.kayenta;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.server.dialect.JsonTree;
 import io.canaryjudge.server.dialect.kayenta.JudgedMetric.Label;
 import io.canaryjudge.server.error.JudgeException;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class RemoteJudge {
    * @param request {@code canaryConfig}, {@code scoreThresholds}, {@code metricSetPairList}
    * @throws JudgeException {@code INVALID_FIELD} with everything that is wrong with it
    */
-  static ObjectNode judge(Tree request) {
+  static ObjectNode judge(JsonTree request) {
     CanaryConfig config = CanaryConfig.read(request.object("canaryConfig"));
     ScoreThresholds thresholds = ScoreThresholds.read(request.object("scoreThresholds"));
     List<JudgedMetric> judged = new ArrayList<>();
@@ -39,7 +40,7 @@ final class RemoteJudge {
             .collect(Collectors.toMap(CanaryMetric::name, Function.identity(), (a, _) -> a));
     long counted = Math.max(1, metrics.values().stream().filter(m -> !m.muted()).count());
     PairedMetrics paired = new PairedMetrics(config.settings(), counted);
-    for (Tree pair : request.objects("metricSetPairList", CanaryConfig.MAX_METRICS)) {
+    for (JsonTree pair : request.objects("metricSetPairList", CanaryConfig.MAX_METRICS)) {
       CanaryMetric metric = metrics.get(pair.text("name", ""));
       if (metric == null) {
         pair.refuse("name", pair.text("name", "missing"), "the name of a metric of the config");
@@ -75,7 +76,7 @@ final class RemoteJudge {
     return json;
   }
 
-  private static ObjectNode json(JudgedMetric judged, Tree pair) {
+  private static ObjectNode json(JudgedMetric judged, JsonTree pair) {
     ObjectNode json =
         JsonNodeFactory.instance
             .objectNode()

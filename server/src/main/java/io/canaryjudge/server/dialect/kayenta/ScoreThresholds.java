@@ -1,5 +1,6 @@
 package io.canaryjudge.server.dialect.kayenta;
 
+import io.canaryjudge.server.dialect.JsonTree;
 import java.util.Map;
 
 /**
@@ -17,7 +18,7 @@ record ScoreThresholds(double pass, double marginal) {
   static final ScoreThresholds DEFAULT = new ScoreThresholds(PASS, MARGINAL);
 
   /** Reads them; the defaults where there are none, with what is wrong noted in the tree. */
-  static ScoreThresholds read(Tree tree) {
+  static ScoreThresholds read(JsonTree tree) {
     double marginal = tree.number("marginal", MARGINAL, 0, 100);
     double pass = tree.number("pass", Math.max(PASS, marginal), 0, 100);
     if (pass < marginal) {

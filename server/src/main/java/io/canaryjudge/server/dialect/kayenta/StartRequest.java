@@ -1,6 +1,7 @@
 package io.canaryjudge.server.dialect.kayenta;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.canaryjudge.server.dialect.JsonTree;
 import io.canaryjudge.server.error.JudgeException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -49,10 +50,10 @@ record StartRequest(
    * @param query parameters of the request
    * @throws JudgeException {@code INVALID_FIELD} with everything that is wrong
    */
-  static StartRequest read(Tree body, Map<String, List<String>> query) {
-    Tree pair = scope(body, body.objectsByKey("scopes"));
-    Tree control = pair.object("controlScope");
-    Tree experiment = pair.object("experimentScope");
+  static StartRequest read(JsonTree body, Map<String, List<String>> query) {
+    JsonTree pair = scope(body, body.objectsByKey("scopes"));
+    JsonTree control = pair.object("controlScope");
+    JsonTree experiment = pair.object("experimentScope");
     StartRequest request =
         new StartRequest(
             application(body, query),
@@ -74,12 +75,13 @@ record StartRequest(
    *
    * @param nowMillis what a lifetime counts from, epoch milliseconds
    */
-  static StartRequest readStandalone(Tree body, Map<String, List<String>> query, long nowMillis) {
-    List<Tree> scopes = body.objects("scopes", CanaryConfig.MAX_METRICS);
+  static StartRequest readStandalone(
+      JsonTree body, Map<String, List<String>> query, long nowMillis) {
+    List<JsonTree> scopes = body.objects("scopes", CanaryConfig.MAX_METRICS);
     if (scopes.isEmpty()) {
       body.refuse("scopes", "none", "one");
     }
-    Tree scope = scopes.isEmpty() ? body : scopes.getFirst();
+    JsonTree scope = scopes.isEmpty() ? body : scopes.getFirst();
     if (scopes.size() > 1) {
       body.refuse("scopes", scopes.size() + " scopes", "one: a run compares two arms");
     }
@@ -106,7 +108,7 @@ record StartRequest(
     return request;
   }
 
-  private static Tree scope(Tree body, SequencedMap<String, Tree> scopes) {
+  private static JsonTree scope(JsonTree body, SequencedMap<String, JsonTree> scopes) {
     if (scopes.isEmpty()) {
       body.refuse("scopes", "none", "a scope named " + DEFAULT_SCOPE);
       return body.object("scopes");
@@ -118,7 +120,7 @@ record StartRequest(
         .orElseGet(() -> scopes.firstEntry().getValue());
   }
 
-  private static String application(Tree body, Map<String, List<String>> query) {
+  private static String application(JsonTree body, Map<String, List<String>> query) {
     String application = first(query, "application");
     if (application.isBlank()) {
       body.refuse("application", "missing", "the service, as a parameter of the query");
@@ -126,7 +128,7 @@ record StartRequest(
     return application;
   }
 
-  private static String required(Tree tree, String key) {
+  private static String required(JsonTree tree, String key) {
     String text = tree.text(key, "");
     if (text.isBlank()) {
       tree.refuse(key, "missing", "a version, or key=value and key=value");
@@ -134,7 +136,7 @@ record StartRequest(
     return text;
   }
 
-  private static OptionalLong time(Tree tree, String key) {
+  private static OptionalLong time(JsonTree tree, String key) {
     JsonNode value = tree.node().path(key);
     if (value.isNumber()) {
       return OptionalLong.of(value.asLong());
@@ -151,7 +153,7 @@ record StartRequest(
     }
   }
 
-  private static long step(Tree tree) {
+  private static long step(JsonTree tree) {
     return (long) tree.number("step", 60, 0, 1e9);
   }
 

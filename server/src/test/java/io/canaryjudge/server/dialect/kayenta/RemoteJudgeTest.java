@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.server.dialect.JsonTree;
 import io.canaryjudge.server.error.JudgeException;
 import java.util.Arrays;
 import java.util.List;
@@ -319,8 +320,8 @@ class RemoteJudgeTest {
         .hasMessageContaining("canaryConfig.metrics[0].analysisConfigurations.canary.direction: up")
         .hasMessageContaining("scoreThresholds.pass: 50.0 (expected: at least marginal, 75.0)")
         .hasMessageContaining("metricSetPairList[0].name: gpu");
-    assertThatThrownBy(() -> Tree.parse("[]")).hasMessageContaining("a JSON object");
-    assertThatThrownBy(() -> RemoteJudge.judge(Tree.parse("{}")))
+    assertThatThrownBy(() -> JsonTree.parse("[]")).hasMessageContaining("a JSON object");
+    assertThatThrownBy(() -> RemoteJudge.judge(JsonTree.parse("{}")))
         .hasMessageContaining("canaryConfig.metrics: none (expected: at least one)");
   }
 
@@ -346,7 +347,7 @@ class RemoteJudgeTest {
     void metric(String name, String group, String canary, double[] control, double[] experiment) {
       ObjectNode metric = metrics.addObject().put("name", name);
       metric.putArray("groups").add(group);
-      metric.putObject("analysisConfigurations").set("canary", Tree.parse(canary).node());
+      metric.putObject("analysisConfigurations").set("canary", JsonTree.parse(canary).node());
       ObjectNode pair = pairs.addObject().put("name", name).put("id", "id-" + name);
       pair.putObject("tags").put("zone", "a");
       ObjectNode values = pair.putObject("values");
@@ -376,9 +377,9 @@ class RemoteJudgeTest {
       config.set("metrics", metrics);
       config.putObject("judge").put("name", "RemoteJudge-v1.0").putObject("judgeConfigurations");
       config.putObject("classifier").set("groupWeights", weights);
-      request.set("scoreThresholds", Tree.parse(thresholds).node());
+      request.set("scoreThresholds", JsonTree.parse(thresholds).node());
       request.set("metricSetPairList", pairs);
-      return RemoteJudge.judge(Tree.parse(request.toString()));
+      return RemoteJudge.judge(JsonTree.parse(request.toString()));
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.canaryjudge.server.dialect.kayenta;
+package io.canaryjudge.server.dialect;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Reads JSON that another program wrote: unknown keys are its own business and ignored, values that
  * are used are checked, all of them before anything is refused.
  */
-final class Tree {
+public final class JsonTree {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -25,7 +26,7 @@ final class Tree {
   private final String path;
   private final List<FieldViolation> violations;
 
-  private Tree(JsonNode node, String path, List<FieldViolation> violations) {
+  private JsonTree(JsonNode node, String path, List<FieldViolation> violations) {
     this.node = node;
     this.path = path;
     this.violations = violations;
@@ -36,7 +37,7 @@ final class Tree {
    *
    * @throws JudgeException {@code INVALID_FIELD} if it is not a JSON object
    */
-  static Tree parse(String text) {
+  public static JsonTree parse(String text) {
     JsonNode root;
     try {
       root = JSON.readTree(text);
@@ -44,32 +45,36 @@ final class Tree {
       throw JudgeException.invalidField("body", e.getOriginalMessage(), "JSON");
     }
     if (root == null || !root.isObject()) {
-      throw JudgeException.invalidField("body", text.isEmpty() ? "empty" : text, "a JSON object");
+      throw JudgeException.invalidField("body", text.isBlank() ? "nothing" : text, "a JSON object");
     }
     return of(root);
   }
 
   /** Begins with a tree. */
-  static Tree of(JsonNode root) {
-    return new Tree(root, "", new ArrayList<>());
+  public static JsonTree of(JsonNode root) {
+    return new JsonTree(root, "", new ArrayList<>());
   }
 
   /** Throws {@code INVALID_FIELD} with everything that was refused. */
-  void orThrow() {
+  public void orThrow() {
     if (!violations.isEmpty()) {
       throw JudgeException.invalid(ErrorReason.INVALID_FIELD, violations);
     }
   }
 
-  JsonNode node() {
+  /** What is read, as it came. */
+  public JsonNode node() {
     return node;
   }
 
-  String path() {
-    return path;
-  }
-
-  void refuse(String key, Object came, String expected) {
+  /**
+   * Notes what cannot be accepted, for {@link #orThrow()}.
+   *
+   * @param key below this tree; empty for the tree itself
+   * @param came what came
+   * @param expected what is accepted instead
+   */
+  public void refuse(String key, Object came, String expected) {
     violations.add(new FieldViolation(at(key), String.valueOf(came), expected));
   }
 
@@ -77,25 +82,30 @@ final class Tree {
     return path.isEmpty() ? key : key.isEmpty() ? path : path + "." + key;
   }
 
-  boolean has(String key) {
+  /** Whether something is under a key; null is nothing. */
+  public boolean has(String key) {
     return node.hasNonNull(key);
   }
 
   /** An object under a key; empty if there is none. */
-  Tree object(String key) {
+  public JsonTree object(String key) {
     JsonNode there = node.path(key);
     if (!there.isObject() && !there.isMissingNode() && !there.isNull()) {
       refuse(key, there.getNodeType(), "an object");
     }
-    return new Tree(there, at(key), violations);
+    return new JsonTree(there, at(key), violations);
   }
 
-  /** The objects of a list; none if there is none. */
-  List<Tree> objects(String key, int most) {
-    List<Tree> all = new ArrayList<>();
+  /**
+   * The objects of a list; none if there is none.
+   *
+   * @param most refused whole with more elements than this
+   */
+  public List<JsonTree> objects(String key, int most) {
+    List<JsonTree> all = new ArrayList<>();
     JsonNode list = list(key, most);
     for (int i = 0; i < list.size(); i++) {
-      Tree each = new Tree(list.get(i), at(key) + "[" + i + "]", violations);
+      JsonTree each = new JsonTree(list.get(i), at(key) + "[" + i + "]", violations);
       if (list.get(i).isObject()) {
         all.add(each);
       } else {
@@ -106,9 +116,9 @@ final class Tree {
   }
 
   /** The objects by key, in the order of the keys. */
-  SequencedMap<String, Tree> objectsByKey(String key) {
-    TreeMap<String, Tree> all = new TreeMap<>();
-    Tree object = object(key);
+  public SequencedMap<String, JsonTree> objectsByKey(String key) {
+    TreeMap<String, JsonTree> all = new TreeMap<>();
+    JsonTree object = object(key);
     object.node.fieldNames().forEachRemaining(name -> all.put(name, object.object(name)));
     return all;
   }
@@ -126,14 +136,15 @@ final class Tree {
     return list.isArray() ? list : JSON.createArrayNode();
   }
 
-  List<String> texts(String key, int most) {
+  /** The texts of a list, other values as texts; {@code most} as in {@link #objects}. */
+  public List<String> texts(String key, int most) {
     List<String> all = new ArrayList<>();
     list(key, most).forEach(each -> all.add(each.asText("")));
     return all;
   }
 
-  /** Values of a series; what is no number is one that is missing. */
-  double[] points(String key, int most) {
+  /** Values of a series, NaN where one is missing; {@code most} as in {@link #objects}. */
+  public double[] points(String key, int most) {
     JsonNode list = list(key, most);
     double[] points = new double[list.size()];
     for (int i = 0; i < points.length; i++) {
@@ -149,13 +160,38 @@ final class Tree {
     return points;
   }
 
-  String text(String key, String unset) {
+  /** A text, or a number or flag as a text; {@code unset} if there is none. */
+  public String text(String key, String unset) {
     JsonNode value = node.path(key);
     return value.isValueNode() && !value.isNull() ? value.asText() : unset;
   }
 
+  /** A text that has to be there and not to be empty; empty if it is refused. */
+  public String requiredText(String key) {
+    JsonNode value = node.path(key);
+    if (value.isTextual() && !value.textValue().isEmpty()) {
+      return value.textValue();
+    }
+    refuse(key, value.isMissingNode() ? "nothing" : value, "a text");
+    return "";
+  }
+
+  /** The texts of an object by key, in the order of the keys; none if there is no object. */
+  public SortedMap<String, String> textsByKey(String key) {
+    SortedMap<String, String> all = new TreeMap<>();
+    JsonTree object = object(key);
+    for (var entry : object.node.properties()) {
+      if (entry.getValue().isTextual()) {
+        all.put(entry.getKey(), entry.getValue().textValue());
+      } else {
+        object.refuse(entry.getKey(), entry.getValue(), "a text");
+      }
+    }
+    return all;
+  }
+
   /** A text in lower case that has to be one of some; the first if there is none. */
-  String choice(String key, String... known) {
+  public String choice(String key, String... known) {
     String value = text(key, known[0]).toLowerCase(Locale.ROOT);
     if (!List.of(known).contains(value)) {
       refuse(key, value, "one of " + String.join(", ", known));
@@ -164,11 +200,13 @@ final class Tree {
     return value;
   }
 
-  boolean flag(String key) {
+  /** Whether a flag is set; not if it is not there. */
+  public boolean flag(String key) {
     return Boolean.parseBoolean(text(key, "false"));
   }
 
-  OptionalDouble number(String key) {
+  /** A finite number, also as a text; empty if there is none, or another one. */
+  public OptionalDouble number(String key) {
     if (!has(key)) {
       return OptionalDouble.empty();
     }
@@ -184,8 +222,8 @@ final class Tree {
     return OptionalDouble.empty();
   }
 
-  /** A number in a range; {@code unset} if there is none, or another one. */
-  double number(String key, double unset, double above, double most) {
+  /** A number in {@code (above, most]}; {@code unset} if there is none, or another one. */
+  public double number(String key, double unset, double above, double most) {
     double number = number(key).orElse(unset);
     if (!(number > above && number <= most)) {
       refuse(key, number, "in (" + above + ", " + most + "]");
