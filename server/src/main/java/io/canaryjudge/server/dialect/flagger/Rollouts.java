@@ -1,22 +1,18 @@
 package io.canaryjudge.server.dialect.flagger;
 
 import io.canaryjudge.analysis.policy.LabelMatcher;
-import io.canaryjudge.server.error.ErrorReason;
+import io.canaryjudge.server.dialect.ToolRuns;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.run.CreateRun;
 import io.canaryjudge.server.run.Runs;
 import io.canaryjudge.server.store.ArmSelection;
-import io.canaryjudge.server.store.RunFilter;
 import io.canaryjudge.server.store.RunRecord;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 
 /** The runs that belong to rollouts of Flagger: begun with the first webhook that needs one. */
 final class Rollouts {
@@ -25,15 +21,14 @@ final class Rollouts {
   private static final String NAME = "flagger_name";
   private static final String CHECKSUM = "flagger_checksum";
 
-  /** How many runs of the service are looked through for that of a rollout. */
-  private static final int LOOK_BACK = 100;
-
   private static final String DEFAULT_POLICY = "standard";
 
   private final Runs runs;
+  private final ToolRuns toolRuns;
 
   Rollouts(Runs runs) {
     this.runs = runs;
+    this.toolRuns = new ToolRuns(runs);
   }
 
   /**
@@ -48,8 +43,8 @@ final class Rollouts {
       return runs.find(named);
     }
     Optional<RunRecord> newest = find(webhook);
-    boolean another = newest.isEmpty() || (hook.begins() && !newest.get().open());
-    return another ? create(webhook, newest, creator) : newest.get();
+    Predicate<RunRecord> isAnswer = run -> run.open() || !hook.begins();
+    return newest.filter(isAnswer).orElseGet(() -> begin(webhook, newest, isAnswer, creator));
   }
 
   /** The newest run of a rollout, if it has one. */
@@ -58,29 +53,31 @@ final class Rollouts {
     if (!named.isEmpty()) {
       return Optional.of(runs.find(named));
     }
-    return ofCanary(webhook).stream()
-        .filter(run -> webhook.checksum().equals(run.labels().get(CHECKSUM)))
+    return toolRuns
+        .of(service(webhook), run -> isOfCanary(webhook, run) && isOfRevision(webhook, run))
         .findFirst();
   }
 
-  private List<RunRecord> ofCanary(Webhook webhook) {
-    return runs.list(new RunFilter(service(webhook), Set.of()), LOOK_BACK, "").items().stream()
-        .filter(
-            run ->
-                webhook.namespace().equals(run.labels().get(NAMESPACE))
-                    && webhook.name().equals(run.labels().get(NAME)))
-        .toList();
+  private static boolean isOfCanary(Webhook webhook, RunRecord run) {
+    return webhook.namespace().equals(run.labels().get(NAMESPACE))
+        && webhook.name().equals(run.labels().get(NAME));
   }
 
-  private RunRecord create(Webhook webhook, Optional<RunRecord> before, String creator) {
-    for (RunRecord earlier : ofCanary(webhook)) {
-      if (earlier.open()) {
-        cancel(earlier, "Flagger began to roll out another revision", creator);
-      }
-    }
-    return runs.create(
+  private static boolean isOfRevision(Webhook webhook, RunRecord run) {
+    return webhook.checksum().equals(run.labels().get(CHECKSUM));
+  }
+
+  private RunRecord begin(
+      Webhook webhook, Optional<RunRecord> before, Predicate<RunRecord> isAnswer, String creator) {
+    // Not one of this revision: another webhook may have begun it just now.
+    toolRuns
+        .of(service(webhook), run -> isOfCanary(webhook, run) && !isOfRevision(webhook, run))
+        .filter(RunRecord::open)
+        .forEach(run -> cancel(run, "Flagger began to roll out another revision", creator));
+    List<String> about = List.of(webhook.namespace(), webhook.name(), webhook.checksum());
+    return toolRuns.begin(
         new CreateRun(
-            requestId(webhook, before),
+            ToolRuns.requestId("flagger", about, before),
             service(webhook),
             webhook.metadata("baseline_version", "primary"),
             webhook.metadata("canary_version", webhook.checksum()),
@@ -93,20 +90,13 @@ final class Rollouts {
             webhook.metadata("artifact_digest", ""),
             Optional.empty(),
             creator,
-            webhook.metadata("environment", "")));
+            webhook.metadata("environment", "")),
+        run -> isOfCanary(webhook, run) && isOfRevision(webhook, run) && isAnswer.test(run));
   }
 
   /** Ends a run without a decision; one that has ended stays as it is. */
   void cancel(RunRecord run, String reason, String actor) {
-    try {
-      runs.cancel(run.id(), "flagger", reason, actor).join();
-    } catch (CompletionException e) {
-      boolean over =
-          e.getCause() instanceof JudgeException known && known.reason() == ErrorReason.RUN_CLOSED;
-      if (!over) {
-        throw e;
-      }
-    }
+    toolRuns.cancel(run.id(), "flagger", reason, actor);
   }
 
   private static String service(Webhook webhook) {
@@ -137,18 +127,5 @@ final class Rollouts {
     labels.put(NAME, webhook.name());
     labels.put(CHECKSUM, webhook.checksum());
     return labels;
-  }
-
-  /** The same for a webhook that is sent again, so that two at once begin one run. */
-  private static String requestId(Webhook webhook, Optional<RunRecord> before) {
-    String text =
-        String.join(
-            "\n",
-            "flagger",
-            webhook.namespace(),
-            webhook.name(),
-            webhook.checksum(),
-            before.map(RunRecord::id).orElse(""));
-    return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
   }
 }

@@ -4,7 +4,7 @@ import io.canaryjudge.analysis.policy.DurationText;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.analysis.policy.PolicySetting;
 import io.canaryjudge.analysis.verdict.RunState;
-import io.canaryjudge.server.error.ErrorReason;
+import io.canaryjudge.server.dialect.ToolRuns;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.policy.Policies;
 import io.canaryjudge.server.policy.PolicyName;
@@ -13,19 +13,14 @@ import io.canaryjudge.server.run.RunSnapshot;
 import io.canaryjudge.server.run.Runs;
 import io.canaryjudge.server.store.RunFilter;
 import io.canaryjudge.server.store.RunRecord;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.UUID;
 
 /** Executions are runs: begun once however often they are asked for, and looked up. */
 final class Executions {
-
-  /** How far back a run of the same selection is looked for. */
-  private static final int LOOK_BACK = 200;
 
   /** Clocks differ, and requests take their time: what ends within this from now ends now. */
   private static final long NOW_MILLIS = 60_000;
@@ -37,6 +32,7 @@ final class Executions {
   private static final long PAST_MILLIS = 300_000;
 
   private final Runs runs;
+  private final ToolRuns toolRuns;
   private final Policies policies;
   private final boolean pulls;
   private final InstantSource clock;
@@ -48,6 +44,7 @@ final class Executions {
    */
   Executions(Runs runs, Policies policies, boolean pulls, InstantSource clock) {
     this.runs = runs;
+    this.toolRuns = new ToolRuns(runs);
     this.policies = policies;
     this.pulls = pulls;
     this.clock = clock;
@@ -69,14 +66,10 @@ final class Executions {
             ScopeText.parse("scopes.controlScope.scope", request.control()),
             ScopeText.parse("scopes.experimentScope.scope", request.experiment()));
     Wanted wanted = new Wanted(current, request, arms, past(request));
-    Optional<RunRecord> newest = newest(wanted);
-    String runId =
-        newest
-            .filter(wanted::isSharedBy)
-            .or(() -> create(wanted, newest, creator))
-            .map(RunRecord::id)
-            .orElseThrow(() -> inTheWay(request));
-    return new ExecutionId(runId, request.thresholds());
+    Optional<RunRecord> newest = toolRuns.of(request.application(), wanted::isLike).findFirst();
+    RunRecord run =
+        newest.filter(wanted::isSharedBy).orElseGet(() -> begin(wanted, newest, creator));
+    return new ExecutionId(run.id(), request.thresholds());
   }
 
   /** What is asked for. */
@@ -116,57 +109,32 @@ final class Executions {
         : Optional.empty();
   }
 
-  private static JudgeException inTheWay(StartRequest request) {
-    return JudgeException.of(
-            ErrorReason.LIMIT_REACHED,
-            "Another request for " + request.application() + " is under way.")
-        .retryAfter(1_000);
-  }
-
-  /** Empty if somebody else created it meanwhile, and it is over already. */
-  private Optional<RunRecord> create(Wanted wanted, Optional<RunRecord> before, String creator) {
-    try {
-      return Optional.of(
-          runs.create(
-              new CreateRun(
-                  requestId(wanted, before),
-                  wanted.request().application(),
-                  wanted.arms().baselineVersion(),
-                  wanted.arms().canaryVersion(),
-                  false,
-                  wanted.arms().selection(),
-                  wanted.policy().name(),
-                  OptionalLong.empty(),
-                  overrides(wanted),
-                  wanted.request().labels(),
-                  "",
-                  wanted.past(),
-                  creator)));
-    } catch (JudgeException e) {
-      if (e.reason() != ErrorReason.REQUEST_ID_REUSED) {
-        throw e;
-      }
-      return newest(wanted).filter(wanted::isSharedBy);
-    }
-  }
-
-  /**
-   * The same for all requests that would begin the same run now: of two at the same time one begins
-   * it, and the other is told so.
-   */
-  private static String requestId(Wanted wanted, Optional<RunRecord> before) {
-    List<String> parts =
+  private RunRecord begin(Wanted wanted, Optional<RunRecord> before, String creator) {
+    List<String> about =
         List.of(
             wanted.policy().name(),
             wanted.request().application(),
             wanted.arms().baselineVersion(),
             wanted.arms().canaryVersion(),
             wanted.arms().selection().toString(),
-            wanted.past().toString(),
-            before.map(RunRecord::id).orElse(""));
-    StringBuilder text = new StringBuilder("kayenta");
-    parts.forEach(part -> text.append('\n').append(part.length()).append(':').append(part));
-    return UUID.nameUUIDFromBytes(text.toString().getBytes(StandardCharsets.UTF_8)).toString();
+            wanted.past().toString());
+    return toolRuns.begin(
+        new CreateRun(
+            ToolRuns.requestId("kayenta", about, before),
+            wanted.request().application(),
+            wanted.arms().baselineVersion(),
+            wanted.arms().canaryVersion(),
+            false,
+            wanted.arms().selection(),
+            wanted.policy().name(),
+            OptionalLong.empty(),
+            overrides(wanted),
+            wanted.request().labels(),
+            "",
+            wanted.past(),
+            creator,
+            ""),
+        run -> wanted.isLike(run) && wanted.isSharedBy(run));
   }
 
   /** An end in the future is the deadline, where the policy lets a run have its own. */
@@ -175,15 +143,6 @@ final class Executions {
     return left > NOW_MILLIS && wanted.policy().overridable().contains(PolicySetting.DEADLINE)
         ? "{\"deadline\":\"" + DurationText.format(left / 1_000 * 1_000) + "\"}"
         : "{}";
-  }
-
-  private Optional<RunRecord> newest(Wanted wanted) {
-    return runs
-        .list(new RunFilter(wanted.request().application(), Set.of()), LOOK_BACK, "")
-        .items()
-        .stream()
-        .filter(wanted::isLike)
-        .findFirst();
   }
 
   /** An execution as of now. */
@@ -205,13 +164,6 @@ final class Executions {
 
   /** Ends an execution without a decision; one that has ended stays as it is. */
   void cancel(ExecutionId id, String actor) {
-    try {
-      runs.cancel(id.runId(), actor, "cancelled by the deploy tool", actor).join();
-    } catch (RuntimeException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      if (!(cause instanceof JudgeException known) || known.reason() != ErrorReason.RUN_CLOSED) {
-        throw e;
-      }
-    }
+    toolRuns.cancel(id.runId(), actor, "cancelled by the deploy tool", actor);
   }
 }

@@ -121,6 +121,7 @@ class FlaggerRoutesTest {
 
     AnalysisRun run = runs().getFirst();
     assertThat(runs()).hasSize(1);
+    assertThat(run.getState()).isEqualTo(AnalysisRun.State.STATE_PENDING);
     assertThat(run.getBaselineVersion()).isEqualTo("primary");
     assertThat(run.getCanaryVersion()).isEqualTo("85d557f47b");
     assertThat(run.getPolicyRevision()).startsWith("policies/standard/");
