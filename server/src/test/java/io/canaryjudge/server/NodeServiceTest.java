@@ -1,25 +1,21 @@
 package io.canaryjudge.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.canaryjudge.client.JudgeClient;
 import io.canaryjudge.proto.v1.AnalysisRun;
 import io.canaryjudge.proto.v1.Decision;
 import io.canaryjudge.proto.v1.MetricVerdict;
 import io.canaryjudge.proto.v1.Verdict;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,10 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class NodeServiceTest {
 
-  private static final Path EXAMPLE = Path.of("../docs/examples/node");
-  private static final Path TARGET = Path.of("target/node");
-  private static final List<String> FILES =
-      List.of("package.json", "package-lock.json", "service.mjs");
   private static final int INSTANCES = 2;
 
   /** Long enough to see a release fail, and no thresholds on how fast a busy machine is. */
@@ -63,16 +55,13 @@ class NodeServiceTest {
             - {quantile: 0.95, limit: 5}
       """;
 
+  private static NodeProject project;
   private static TestServer server;
   private static JudgeClient judge;
 
   @BeforeAll
   static void start(@TempDir Path directory) throws Exception {
-    for (String program : List.of("node", "npm")) {
-      assumeTrue(
-          isOnPath(program), program + " is not on the PATH: install the packages nodejs, npm");
-    }
-    install();
+    project = NodeProject.install(Path.of("../docs/examples/node"), "node");
     Path policies = Files.createDirectory(directory.resolve("policies"));
     Files.writeString(policies.resolve("node.yaml"), POLICY);
     server = TestServer.start(directory, Map.of("policies.directory", policies.toString()));
@@ -84,51 +73,6 @@ class NodeServiceTest {
     if (server != null) {
       server.close();
     }
-  }
-
-  private static boolean isOnPath(String program) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-  }
-
-  /** Puts the packages of the lock file beside a copy of the example, once for each lock file. */
-  private static void install() throws IOException, InterruptedException {
-    Files.createDirectories(TARGET);
-    Path lock = TARGET.resolve("package-lock.json");
-    boolean installed =
-        Files.exists(TARGET.resolve("node_modules/.package-lock.json"))
-            && Files.exists(lock)
-            && Files.mismatch(lock, EXAMPLE.resolve("package-lock.json")) < 0;
-    for (String file : FILES) {
-      Files.copy(EXAMPLE.resolve(file), TARGET.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-    }
-    if (installed) {
-      return;
-    }
-    Path log = TARGET.resolve("npm.log");
-    Process npm =
-        new ProcessBuilder(
-                "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", "npm-cache")
-            .directory(TARGET.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    boolean ended = npm.waitFor(3, TimeUnit.MINUTES);
-    if (!ended) {
-      npm.destroyForcibly();
-    }
-    assumeTrue(
-        ended && npm.exitValue() == 0, () -> "npm could not get the packages, see server/" + log);
-  }
-
-  /** A registry of somebody's own has no place in a file that everybody uses. */
-  @Test
-  void theLockFileNamesNoOtherRegistry() throws IOException {
-    String lock = Files.readString(EXAMPLE.resolve("package-lock.json"));
-
-    assertThat(lock).contains("\"integrity\": \"sha512-");
-    assertThat(lock.lines().filter(line -> line.contains("\"resolved\"")))
-        .allMatch(line -> line.contains("https://registry.npmjs.org/"));
   }
 
   @Test
@@ -196,16 +140,13 @@ class NodeServiceTest {
       String service, String version, int number, String protocol, double failing)
       throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(
-                "node",
-                "service.mjs",
-                service,
-                version,
-                service + "-" + version + "-" + number,
-                Double.toString(failing))
-            .directory(TARGET.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(TARGET.resolve(service + "-" + version + ".log").toFile());
+        project.node(
+            service + "-" + version + ".log",
+            "service.mjs",
+            service,
+            version,
+            service + "-" + version + "-" + number,
+            Double.toString(failing));
     builder
         .environment()
         .putAll(

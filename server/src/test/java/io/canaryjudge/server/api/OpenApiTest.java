@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
 import io.canaryjudge.proto.v1.CancelAnalysisRunRequest;
+import io.canaryjudge.server.NodeProject;
 import io.canaryjudge.server.TestServer;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +77,53 @@ class OpenApiTest {
             reference ->
                 assertThat(document.at(reference.substring(1)).isObject()).as(reference).isTrue());
     assertThat(document.findValuesAsText("operationId")).doesNotHaveDuplicates();
+  }
+
+  /** By a validator that is not ours: everything, whether we thought of it or not. */
+  @Test
+  void aValidatorAcceptsTheDocument() throws Exception {
+    for (String path : List.of("/openapi.json", "/openapi.yaml")) {
+      assertThat(validate(server.get(path).body())).hasToString("{\"valid\":true}");
+    }
+  }
+
+  @Test
+  void andRefusesADamagedOne() throws Exception {
+    ObjectNode nameless = document.deepCopy();
+    ((ObjectNode) nameless.path("info")).remove("title");
+    assertThat(validate(nameless.toString()).at("/errors/0/message").asText())
+        .isEqualTo("must have required property 'title'");
+
+    String dangling =
+        document.toString().replaceFirst("#/components/schemas/\\w+", "#/components/schemas/None");
+    assertThat(validate(dangling).at("/valid").asBoolean(true)).isFalse();
+
+    ObjectNode wordless = document.deepCopy();
+    wordless
+        .at("/paths")
+        .findValues("responses")
+        .forEach(responses -> ((ObjectNode) responses.iterator().next()).remove("description"));
+    assertThat(validate(wordless.toString()).at("/valid").asBoolean(true)).isFalse();
+  }
+
+  /** What https://github.com/seriousme/openapi-schema-validator says. */
+  private static JsonNode validate(String text) throws Exception {
+    NodeProject validator =
+        NodeProject.install(Path.of("src/test/openapi-validator"), "openapi-validator");
+    Path file = Files.writeString(directory.resolve("document"), text);
+    Process process =
+        validator
+            .node(
+                "answer.json",
+                "node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js",
+                file.toAbsolutePath().toString())
+            .start();
+    try {
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return JSON.readTree(validator.directory().resolve("answer.json").toFile());
   }
 
   @Test
