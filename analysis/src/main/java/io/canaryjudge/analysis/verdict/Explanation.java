@@ -271,6 +271,14 @@ public final class Explanation {
         : "nothing that decides is settled";
   }
 
+  /** A check's state, as what may follow a colon. */
+  public static String of(CheckVerdict check) {
+    return "check "
+        + check.name()
+        + state(check)
+        + (check.reason().isEmpty() ? "" : ": " + check.reason());
+  }
+
   private static Stream<MetricVerdict> deciding(Verdict verdict) {
     return verdict.metrics().stream()
         .filter(metric -> metric.metric().role() == MetricRole.DECIDES);
@@ -279,10 +287,7 @@ public final class Explanation {
   private static String check(Verdict verdict, CheckOutcome outcome) {
     for (CheckVerdict check : verdict.checks()) {
       if (check.required() && check.outcome() == outcome) {
-        return "check "
-            + check.name()
-            + state(check)
-            + (check.reason().isEmpty() ? "" : ": " + check.reason());
+        return of(check);
       }
     }
     return "a required check";

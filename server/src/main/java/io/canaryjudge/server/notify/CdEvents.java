@@ -1,5 +1,6 @@
 package io.canaryjudge.server.notify;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -58,10 +59,9 @@ final class CdEvents {
               ? new Event(INCIDENT, run, incident(told, environment))
               : new Event(SUITE_FINISHED, run, finished(told, environment));
       case CANCELLED -> new Event(SUITE_FINISHED, run, finished(told, environment));
-      case CHECK_FAILED -> {
-        String check = told.facts().at("/check/check").asText();
-        yield new Event(CASE_FINISHED, run + "/checks/" + check, failed(told, check, environment));
-      }
+      case CHECK_FAILED -> testCase(told, "failure", "reason", environment);
+      // Nobody answered in time: as with undecided, nothing was found out.
+      case CHECK_EXPIRED -> testCase(told, "error", "explanation", environment);
       case STEP -> new Event(STEPPED, run, told.data());
       case OVERRIDDEN -> new Event(OVERRIDDEN, run, told.data());
       case ENDED -> new Event(ENDED, run, told.data());
@@ -103,13 +103,15 @@ final class CdEvents {
     return content.put("reason", told.text("reason") + ": " + told.text("explanation"));
   }
 
-  private static ObjectNode failed(Told told, String check, ObjectNode environment) {
+  private static Event testCase(Told told, String outcome, String reason, ObjectNode environment) {
+    JsonNode facts = told.facts().path("check");
+    String check = facts.path("check").asText();
     ObjectNode content = JSON.createObjectNode();
     content.set("environment", environment);
-    content.put("outcome", "failure").put("reason", told.facts().at("/check/reason").asText());
+    content.put("outcome", outcome).put("reason", facts.path(reason).asText());
     content.putObject("testSuiteRun").put("id", told.text("run")).put("source", told.source());
     content.putObject("testCase").put("id", check).put("name", check).put("type", "other");
-    return content;
+    return new Event(CASE_FINISHED, told.text("run") + "/checks/" + check, content);
   }
 
   private static ObjectNode incident(Told told, ObjectNode environment) {

@@ -3,6 +3,7 @@ package io.canaryjudge.server.notify;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.analysis.policy.RequiredCheck;
 import io.canaryjudge.analysis.verdict.CheckVerdict;
 import io.canaryjudge.analysis.verdict.Explanation;
 import io.canaryjudge.analysis.verdict.HumanOverride;
@@ -105,16 +106,24 @@ final class EventFacts {
 
   /** Which check it is about. */
   static void addCheck(ObjectNode facts, CheckVerdict check) {
-    facts.set("check", check(check));
+    facts.set("check", check(check).put("explanation", cut(Explanation.of(check))));
   }
 
   private static ObjectNode check(CheckVerdict check) {
-    return JSON.createObjectNode()
-        .put("check", check.name())
-        .put("required", check.required())
-        .put("outcome", check.outcome().name())
-        .put("reason", cut(check.reason()))
-        .put("link", check.link().length() > MOST_CHARACTERS ? "" : check.link());
+    ObjectNode facts =
+        JSON.createObjectNode()
+            .put("check", check.name())
+            .put("required", check.required())
+            .put("outcome", check.outcome().name())
+            .put("reason", cut(check.reason()))
+            .put("link", check.link().length() > MOST_CHARACTERS ? "" : check.link());
+    if (check.beforeStep() != RequiredCheck.NO_STEP) {
+      facts.put("before_step", check.beforeStep());
+    }
+    if (check.deadlineMillis() > 0) {
+      facts.put("deadline", Instant.ofEpochMilli(check.deadlineMillis()).toString());
+    }
+    return facts;
   }
 
   /** Who ended it. */

@@ -16,6 +16,9 @@ public enum EventKind {
   /** A check failed. */
   CHECK_FAILED,
 
+  /** A check did not come in time. */
+  CHECK_EXPIRED,
+
   /** The evidence or a check led to GO, NO_GO or INCONCLUSIVE; after a GO, NO_GO may follow. */
   DECIDED,
 
@@ -30,7 +33,7 @@ public enum EventKind {
 
   /** What a target is told of unless it chooses: all but the end, which mostly is the decision. */
   public static final List<EventKind> USUAL =
-      List.of(OPENED, STEP, CHECK_FAILED, DECIDED, OVERRIDDEN, CANCELLED);
+      List.of(OPENED, STEP, CHECK_FAILED, CHECK_EXPIRED, DECIDED, OVERRIDDEN, CANCELLED);
 
   /** As in settings, identities and types of events: {@code check-failed}. */
   public String word() {

@@ -1,5 +1,8 @@
 package io.canaryjudge.server.notify;
 
+import static io.canaryjudge.analysis.verdict.CheckOutcome.EXPIRED;
+import static io.canaryjudge.analysis.verdict.CheckOutcome.FAILED;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.canaryjudge.analysis.verdict.CheckOutcome;
 import io.canaryjudge.analysis.verdict.CheckVerdict;
@@ -44,13 +47,19 @@ final class RunEvents {
     for (StoredVerdict next : commit.verdicts()) {
       Verdict verdict = next.verdict();
       for (EventKind kind : kinds(last, verdict)) {
+        String id = run.id() + "-" + next.revision() + "-" + kind.word();
         ObjectNode facts = EventFacts.of(run, verdict, kind, atMillis);
         switch (kind) {
-          case CHECK_FAILED -> EventFacts.addCheck(facts, failed(last, verdict).getFirst());
+          case CHECK_FAILED ->
+              EventFacts.addCheck(facts, turnedTo(FAILED, last, verdict).getFirst());
+          case CHECK_EXPIRED -> {
+            events.addAll(expired(turnedTo(EXPIRED, last, verdict), id, facts));
+            continue;
+          }
           case CANCELLED -> EventFacts.addCancellation(facts, cancellation(commit));
           case OPENED, STEP, DECIDED, OVERRIDDEN, ENDED -> {}
         }
-        events.add(new RunEvent(run.id() + "-" + next.revision() + "-" + kind.word(), kind, facts));
+        events.add(new RunEvent(id, kind, facts));
       }
       last = verdict;
     }
@@ -62,8 +71,11 @@ final class RunEvents {
     if (stepped(before, verdict)) {
       kinds.add(EventKind.STEP);
     }
-    if (!failed(before, verdict).isEmpty()) {
+    if (!turnedTo(FAILED, before, verdict).isEmpty()) {
       kinds.add(EventKind.CHECK_FAILED);
+    }
+    if (!turnedTo(EXPIRED, before, verdict).isEmpty()) {
+      kinds.add(EventKind.CHECK_EXPIRED);
     }
     boolean cancelled = verdict.state() == RunState.CANCELLED;
     Decision judged = before == null ? Decision.WAIT : before.judgedDecision();
@@ -94,17 +106,29 @@ final class RunEvents {
         || Double.compare(before.weight(), verdict.weight()) != 0;
   }
 
-  /** Checks that say so now and did not before; one report brings at most one. */
-  private static List<CheckVerdict> failed(@Nullable Verdict before, Verdict verdict) {
+  /** Checks of which this holds now and did not before; one report brings at most one failure. */
+  private static List<CheckVerdict> turnedTo(
+      CheckOutcome outcome, @Nullable Verdict before, Verdict verdict) {
     return verdict.checks().stream()
-        .filter(check -> check.outcome() == CheckOutcome.FAILED)
-        .filter(check -> before == null || !hadFailed(before, check.name()))
+        .filter(check -> check.outcome() == outcome)
+        .filter(check -> before == null || !was(outcome, before, check.name()))
         .toList();
   }
 
-  private static boolean hadFailed(Verdict before, String check) {
+  private static boolean was(CheckOutcome outcome, Verdict before, String check) {
     return before.checks().stream()
-        .anyMatch(each -> each.name().equals(check) && each.outcome() == CheckOutcome.FAILED);
+        .anyMatch(each -> each.name().equals(check) && each.outcome() == outcome);
+  }
+
+  /** An event for each, since time runs out for several at once. */
+  private static List<RunEvent> expired(List<CheckVerdict> checks, String id, ObjectNode facts) {
+    List<RunEvent> events = new ArrayList<>();
+    for (CheckVerdict check : checks) {
+      ObjectNode ofCheck = facts.deepCopy();
+      EventFacts.addCheck(ofCheck, check);
+      events.add(new RunEvent(id + "-" + check.name(), EventKind.CHECK_EXPIRED, ofCheck));
+    }
+    return events;
   }
 
   private static LogEntry.@Nullable Cancelled cancellation(RunCommit commit) {

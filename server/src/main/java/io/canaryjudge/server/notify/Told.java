@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * An event, read back from the outbox.
@@ -49,6 +50,7 @@ record Told(String id, EventKind kind, JsonNode facts, String source, String lin
               + ": "
               + what;
       case CHECK_FAILED -> "Check " + facts.at("/check/check").asText() + " failed: " + what;
+      case CHECK_EXPIRED -> "Check " + facts.at("/check/check").asText() + " expired: " + what;
       case DECIDED -> text("decision") + (overridden() ? " by override: " : ": ") + what;
       case OVERRIDDEN ->
           text("decision") + " by " + facts.at("/override/by").asText() + ": " + what;
@@ -75,7 +77,7 @@ record Told(String id, EventKind kind, JsonNode facts, String source, String lin
     }
     JsonNode check = facts.path("check");
     if (!check.isMissingNode()) {
-      sentences.add(reasoned("Check " + check.path("check").asText() + " failed", check));
+      sentences.add(capitalized(check.path("explanation").asText()));
     }
     JsonNode cancelled = facts.path("cancelled");
     if (!cancelled.isMissingNode()) {
@@ -91,6 +93,10 @@ record Told(String id, EventKind kind, JsonNode facts, String source, String lin
       }
     }
     return sentences;
+  }
+
+  private static String capitalized(String clause) {
+    return clause.substring(0, 1).toUpperCase(Locale.ROOT) + clause.substring(1);
   }
 
   private static String reasoned(String what, JsonNode why) {

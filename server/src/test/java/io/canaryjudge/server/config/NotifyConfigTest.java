@@ -119,7 +119,8 @@ class NotifyConfigTest {
                         "notify.targets.a.form: smoke-signals (expected: one of cloudevents,"
                             + " cloudevents-structured, cdevents, slack, teams)",
                         "notify.targets.a.events: rumours (expected: some of opened, step,"
-                            + " check-failed, decided, overridden, cancelled, ended)",
+                            + " check-failed, check-expired, decided, overridden, cancelled,"
+                            + " ended)",
                         "notify.targets.a.secret: not such a secret (expected: whsec_ and 24 to 64"
                             + " random bytes in Base64, as from: openssl rand -base64 32)",
                         "notify.targets.b.url: nothing (expected: either this or url-file)",

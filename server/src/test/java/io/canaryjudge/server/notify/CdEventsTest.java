@@ -108,6 +108,14 @@ class CdEventsTest {
         .isEqualTo(event("opened").at("/subject/id"));
     assertThat(failed.at("/subject/content/testCase/id").asText()).isEqualTo("smoke");
     assertThat(failed.at("/subject/content/outcome").asText()).isEqualTo("failure");
+    assertThat(failed.at("/subject/content/reason").asText()).isEqualTo("404");
+
+    JsonNode expired = event("check-expired");
+    assertThat(expired.at("/context/type")).isEqualTo(failed.at("/context/type"));
+    assertThat(expired.at("/subject/id").asText()).endsWith("/checks/migration");
+    assertThat(expired.at("/subject/content/outcome").asText()).isEqualTo("error");
+    assertThat(expired.at("/subject/content/reason").asText())
+        .isEqualTo("check migration expired: it had to pass before step 1");
   }
 
   @Test

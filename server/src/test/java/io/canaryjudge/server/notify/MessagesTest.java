@@ -28,23 +28,25 @@ class MessagesTest {
 
   /** One event of each kind, as it is stored. */
   static List<StoredNotification> events() {
-    return Stream.concat(
+    return Stream.of(
             stored(
+                TestRuns.POLICY,
                 new LogEntry.StepReported(NOW, 1, 12.5),
                 new LogEntry.CheckReported(
                     NOW, "smoke", CheckOutcome.FAILED, "404", "https://ci/7"),
-                new LogEntry.Overridden(NOW, Decision.GO, "Sam", NASTY))
-                .stream(),
-            stored(new LogEntry.Cancelled(NOW, "Kim", "wrong build")).stream().skip(1))
+                new LogEntry.Overridden(NOW, Decision.GO, "Sam", NASTY)),
+            stored(TestRuns.POLICY, new LogEntry.Cancelled(NOW, "Kim", "wrong build")).skip(1),
+            stored(TestRuns.TIMED_POLICY, new LogEntry.StepReported(NOW, 1, 25)).skip(2))
+        .flatMap(each -> each)
         .toList();
   }
 
-  private static List<StoredNotification> stored(LogEntry... entries) {
+  private static Stream<StoredNotification> stored(String policy, LogEntry... entries) {
     RunRecord run = TestRuns.run(RUN, "checkout");
     List<RunEvent> events = new ArrayList<>();
     events.add(RunEvents.opened(run, NOW));
-    events.addAll(RunEvents.of(run, null, TestRuns.commit(RUN, entries), NOW));
-    return events.stream().map(MessagesTest::stored).toList();
+    events.addAll(RunEvents.of(run, null, TestRuns.commit(policy, RUN, entries), NOW));
+    return events.stream().map(MessagesTest::stored);
   }
 
   private static StoredNotification stored(RunEvent event) {
@@ -191,7 +193,10 @@ class MessagesTest {
             "Ended with NO_GO: checkout 1.5.0",
             "GO by Sam: checkout 1.5.0",
             "Cancelled: checkout 1.5.0",
-            "Ended with INCONCLUSIVE: checkout 1.5.0");
+            "Ended with INCONCLUSIVE: checkout 1.5.0",
+            "Check migration expired: checkout 1.5.0");
+    assertThat(body(EventKind.CHECK_EXPIRED, Form.SLACK).at("/blocks/2/text/text").asText())
+        .isEqualTo("• Check migration expired: it had to pass before step 1");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static io.canaryjudge.server.notify.TestRuns.commit;
 import static io.canaryjudge.server.notify.TestRuns.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.canaryjudge.analysis.aggregate.WindowAggregate;
 import io.canaryjudge.analysis.verdict.CheckOutcome;
 import io.canaryjudge.analysis.verdict.Decision;
 import io.canaryjudge.analysis.verdict.LogEntry;
@@ -58,6 +59,46 @@ class RunEventsTest {
     assertThat(events.get(1).facts().path("explanation").asText())
         .isEqualTo("NO_GO: check smoke failed: 404");
     assertThat(events.get(1).facts().at("/metrics/0/metric").asText()).isEqualTo("error_rate");
+  }
+
+  /** Each as an event of its own, also where time runs out for several at once. */
+  @Test
+  void checksThatExpireAreTold() {
+    LogEntry window = new LogEntry.WindowSealed(0, new WindowAggregate());
+    LogEntry next = new LogEntry.WindowSealed(1, new WindowAggregate());
+    RunCommit commit = commit(TestRuns.TIMED_POLICY, "a", STEP, window, next);
+    List<RunEvent> events = RunEvents.of(run("a", "checkout"), null, commit, NOW);
+
+    assertThat(ids(events))
+        .containsExactly(
+            "a-1-step",
+            "a-1-check-expired-migration",
+            "a-2-check-expired-approval",
+            "a-2-check-expired-backup");
+    assertThat(
+            events.stream().skip(1).map(event -> event.facts().at("/check/explanation").asText()))
+        .containsExactly(
+            "check migration expired: it had to pass before step 1",
+            "check approval expired: it had to pass by 2025-11-21T08:00:10Z",
+            "check backup expired: it had to pass before step 3 and by 2025-11-21T08:00:10Z");
+    assertThat(events.getLast().facts().at("/check/outcome").asText()).isEqualTo("EXPIRED");
+    assertThat(events.getLast().facts().at("/check/before_step").asInt()).isEqualTo(3);
+    assertThat(events.getLast().facts().at("/check/deadline").asText())
+        .isEqualTo("2025-11-21T08:00:10Z");
+    assertThat(events.getLast().facts().path("decision").asText()).isEqualTo("WAIT");
+  }
+
+  @Test
+  void aCheckThatCameAfterAllMayExpireAgain() {
+    LogEntry late = new LogEntry.CheckReported(NOW, "migration", CheckOutcome.PASSED, "", "");
+    LogEntry undone = new LogEntry.CheckReported(NOW, "migration", CheckOutcome.PENDING, "", "");
+    RunCommit commit =
+        commit(
+            TestRuns.TIMED_POLICY, "a", STEP, late, undone, new LogEntry.StepReported(NOW, 2, 50));
+
+    assertThat(ids(RunEvents.of(run("a", "checkout"), null, commit, NOW)))
+        .containsExactly(
+            "a-1-step", "a-1-check-expired-migration", "a-4-step", "a-4-check-expired-migration");
   }
 
   @Test

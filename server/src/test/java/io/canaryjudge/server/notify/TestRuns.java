@@ -39,6 +39,13 @@ final class TestRuns {
           failure_is_no_go: true
       """;
 
+  /** Checks with a deadline of one window, and one that is needed before step 1. */
+  static final String TIMED_POLICY =
+      POLICY
+          + "  - {name: approval, deadline: 10s}\n"
+          + "  - {name: backup, deadline: 10s, before_step: 3}\n"
+          + "  - {name: migration, before_step: 1}\n";
+
   private TestRuns() {}
 
   /** A run called checkout 1.5.0, unless {@code service} says otherwise. */
@@ -75,7 +82,12 @@ final class TestRuns {
 
   /** What happens to a run, as the first commit of it. */
   static RunCommit commit(String id, LogEntry... entries) {
-    Policy policy = PolicyReader.read(POLICY).orThrow();
+    return commit(POLICY, id, entries);
+  }
+
+  /** The same by another policy. */
+  static RunCommit commit(String policyText, String id, LogEntry... entries) {
+    Policy policy = PolicyReader.read(policyText).orThrow();
     RunAnalysis analysis = RunAnalysis.begin(policy, START_MILLIS);
     List<StoredEntry> log = new ArrayList<>();
     List<StoredVerdict> verdicts = new ArrayList<>();
