@@ -5,9 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.util.Timestamps;
+import io.canaryjudge.client.JudgeClient;
+import io.canaryjudge.client.RecordedSample;
+import io.canaryjudge.client.RecordedSampleSender;
+import io.canaryjudge.client.SeriesSpec;
+import io.canaryjudge.proto.v1.AnalysisRun;
+import io.canaryjudge.proto.v1.Arm;
 import io.canaryjudge.proto.v1.Decision;
-import io.canaryjudge.proto.v1.OverrideVerdictRequest;
+import io.canaryjudge.proto.v1.ProportionSample;
+import io.canaryjudge.proto.v1.Retrospective;
+import io.canaryjudge.proto.v1.SampleBatch;
+import io.canaryjudge.proto.v1.SeriesDeclaration;
+import io.canaryjudge.proto.v1.StreamOpen;
+import io.canaryjudge.proto.v1.StreamSamplesRequest;
+import io.canaryjudge.proto.v1.Verdict;
 import io.canaryjudge.server.api.Availability;
 import io.canaryjudge.server.api.GrpcErrors;
 import io.canaryjudge.server.api.HttpDoor;
@@ -29,6 +41,8 @@ import io.canaryjudge.server.run.RunPolicies;
 import io.canaryjudge.server.run.Runs;
 import io.canaryjudge.server.run.SampleAccounting;
 import io.canaryjudge.server.store.PolicyStore;
+import io.grpc.stub.StreamObserver;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -42,6 +56,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,9 +77,32 @@ class DeployToolsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path DOC = Path.of("../docs/deploy-tools.md");
 
+  private static final long START = 1_700_000_000_000L;
+
+  /** Three decisions of it come from records: enough of good ones, enough of bad ones, too few. */
+  private static final String POLICY =
+      """
+      name: recorded
+      alpha: 0.01
+      beta: 0.05
+      window: 5s
+      warm_up: 0s
+      minimum_step_time: 0s
+      watch_after_go: 0s
+      deadline: 10m
+      metrics:
+        - name: error_rate
+          kind: proportion
+          thresholds:
+            - relative: 1.0
+              floor: 0.02
+      """;
+
   @TempDir private static Path directory;
 
   private static TestServer server;
+  private static TestServer bereft;
+  private static final Map<Tool, FutureTask<Outcome>> whileLost = new EnumMap<>(Tool.class);
   private static HttpDoor starting;
   private static HttpDoor overloaded;
   private static final Map<Situation, String> runs = new EnumMap<>(Situation.class);
@@ -74,7 +115,8 @@ class DeployToolsTest {
     WAIT,
     NO_DATA,
     STARTING,
-    OVERLOADED;
+    OVERLOADED,
+    LOST;
 
     String words() {
       return switch (this) {
@@ -82,6 +124,7 @@ class DeployToolsTest {
         case NO_DATA -> "no data yet";
         case STARTING -> "server is starting";
         case OVERLOADED -> "server is overloaded";
+        case LOST -> "database is lost";
       };
     }
   }
@@ -254,36 +297,20 @@ class DeployToolsTest {
 
   @BeforeAll
   static void start() throws Exception {
-    server = TestServer.start(directory);
-    JsonNode policy = JSON.readTree(server.get("/api/v1/policies/standard").body()).at("/policy");
-    ((ObjectNode) policy)
-        .put("name", "policies/short")
-        .put("window", "1s")
-        .put("lateness", "0s")
-        .put("warmUp", "0s")
-        .put("minimumStepTime", "0s")
-        .put("watchAfterGo", "0s")
-        .put("deadline", "2s");
-    assertThat(server.post("/api/v1/policies", "{\"policy\":" + policy + "}").statusCode())
-        .isEqualTo(200);
+    Path policies = Files.createDirectory(directory.resolve("policies"));
+    Files.writeString(policies.resolve("recorded.yaml"), POLICY);
+    server = TestServer.start(directory, Map.of("policies.directory", policies.toString()));
+    JudgeClient judge = new JudgeClient(server.channel());
     for (Situation situation : Situation.values()) {
-      String policyName = situation == Situation.INCONCLUSIVE ? "short" : "standard";
-      String id = begin(policyName, "service-" + situation.name().toLowerCase(Locale.ROOT));
-      runs.put(situation, id);
       switch (situation) {
-        case GO -> decide(id, Decision.DECISION_GO);
-        case NO_GO -> decide(id, Decision.DECISION_NO_GO);
-        case INCONCLUSIVE, WAIT, NO_DATA, STARTING, OVERLOADED -> {}
+        case GO -> judged(judge, situation, 500, 1, "DECISION_GO WITHIN_TOLERANCE");
+        case NO_GO -> judged(judge, situation, 500, 100, "DECISION_NO_GO BEYOND_TOLERANCE");
+        case INCONCLUSIVE -> judged(judge, situation, 2, 0, "DECISION_INCONCLUSIVE DEADLINE");
+        case WAIT -> waiting(judge, situation);
+        case NO_DATA, STARTING, OVERLOADED -> runs.put(situation, begin(server, situation));
+        case LOST -> lost(situation);
       }
     }
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(
-            () ->
-                server
-                    .get("/kayenta/canary/" + runs.get(Situation.INCONCLUSIVE))
-                    .body()
-                    .contains("\"complete\":true"));
     starting = door(new Availability(), DeployToolsTest::notReached);
     Availability ready = new Availability();
     ready.ready();
@@ -342,28 +369,125 @@ class DeployToolsTest {
   static void stop() {
     starting.close();
     overloaded.close();
+    bereft.close();
     server.close();
   }
 
-  private static String begin(String policy, String service) throws Exception {
+  /** A live run, to which nothing has come. */
+  private static String begin(TestServer server, Situation situation) throws Exception {
     HttpResponse<String> started =
         server.post(
-            "/kayenta/canary/" + policy + "?application=" + service,
+            "/kayenta/canary/standard?application=service-" + service(situation),
             KayentaDialectTest.startBody("v1", "v2"));
     assertThat(started.statusCode()).as(started.body()).isEqualTo(200);
     return JSON.readTree(started.body()).at("/canaryExecutionId").asText().split("_")[0];
   }
 
-  private static void decide(String id, Decision decision) {
-    server
-        .judge()
-        .overrideVerdict(
-            OverrideVerdictRequest.newBuilder()
-                .setAnalysisRun("analysisRuns/" + id)
-                .setDecision(decision)
-                .setAuthor("Sam")
-                .setReason("seen it")
-                .build());
+  /** A run over records. */
+  private static String recorded(JudgeClient judge, Situation situation) throws Exception {
+    String name =
+        judge
+            .createRun(
+                AnalysisRun.newBuilder()
+                    .setService("service-" + service(situation))
+                    .setBaselineVersion("v1")
+                    .setCanaryVersion("v2")
+                    .setPolicy("policies/recorded")
+                    .setRetrospective(
+                        Retrospective.newBuilder().setStartTime(Timestamps.fromMillis(START)))
+                    .build(),
+                UUID.randomUUID())
+            .getName();
+    runs.put(situation, name.substring(name.indexOf('/') + 1));
+    return name;
+  }
+
+  /** Eleven minutes of requests, of which so many of the canary's fail. */
+  private static void judged(
+      JudgeClient judge, Situation situation, long requests, long failures, String expected)
+      throws Exception {
+    String run = recorded(judge, situation);
+    List<RecordedSample> samples = new ArrayList<>();
+    for (long time = START; time < START + 660_000; time += 5_000) {
+      for (Arm arm : List.of(Arm.ARM_BASELINE, Arm.ARM_CANARY)) {
+        samples.add(
+            new RecordedSample.Proportion(
+                SeriesSpec.of(arm, "one", "error_rate"),
+                time,
+                requests,
+                arm == Arm.ARM_CANARY ? failures : Math.min(1, failures)));
+      }
+    }
+    new RecordedSampleSender(server.channel(), run).send(samples.iterator());
+    await().atMost(Duration.ofSeconds(60)).until(() -> judge.verdict(run).getTerminal());
+    Verdict verdict = judge.verdict(run);
+    assertThat(verdict.getDecision() + " " + verdict.getReason())
+        .as(verdict.getExplanation())
+        .isEqualTo(expected.replace(" ", " REASON_"));
+  }
+
+  /** A minute of requests, and more to come: some have been judged, and they do not suffice. */
+  private static void waiting(JudgeClient judge, Situation situation) throws Exception {
+    String run = recorded(judge, situation);
+    CompletableFuture<Void> opened = new CompletableFuture<>();
+    StreamObserver<StreamSamplesRequest> stream =
+        server
+            .judgeAsync()
+            .streamSamples(new Collector<>(_ -> opened.complete(null), new CompletableFuture<>()));
+    stream.onNext(
+        StreamSamplesRequest.newBuilder()
+            .setOpen(StreamOpen.newBuilder().setAnalysisRun(run).setProducer("p"))
+            .build());
+    opened.get(30, TimeUnit.SECONDS);
+    SampleBatch.Builder batch =
+        SampleBatch.newBuilder().setSequence(1).setWatermarkMillis(START + 60_000);
+    for (Arm arm : List.of(Arm.ARM_BASELINE, Arm.ARM_CANARY)) {
+      batch.addSeries(
+          SeriesDeclaration.newBuilder()
+              .setSeriesId(arm.getNumber())
+              .setArm(arm)
+              .setInstance("one")
+              .setMetric("error_rate"));
+      for (long time = START; time < START + 60_000; time += 5_000) {
+        batch.addProportions(
+            ProportionSample.newBuilder()
+                .setSeriesId(arm.getNumber())
+                .setTimeMillis(time)
+                .setTotalCount(2));
+      }
+    }
+    stream.onNext(StreamSamplesRequest.newBuilder().setBatch(batch).build());
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                judge.verdict(run).getMetricsList().stream()
+                    .anyMatch(metric -> metric.getCanarySampleCount() == 24));
+    assertThat(judge.verdict(run).getDecision()).isEqualTo(Decision.DECISION_WAIT);
+  }
+
+  /**
+   * A server with an open run, whose PostgreSQL has gone. All tools ask at once, since who needs
+   * the database waits for it.
+   */
+  private static void lost(Situation situation) throws Exception {
+    try (EmbeddedPostgres postgres =
+        EmbeddedPostgres.builder().setPGStartupWait(Duration.ofSeconds(60)).start()) {
+      bereft =
+          TestServer.start(
+              directory,
+              Map.of(
+                  "database.url",
+                  postgres.getJdbcUrl("postgres", "postgres"),
+                  "stop-timeout",
+                  "1s"));
+      runs.put(situation, begin(bereft, situation));
+    }
+    for (Tool tool : Tool.values()) {
+      FutureTask<Outcome> asking = new FutureTask<>(() -> tool.ask(situation));
+      Thread.startVirtualThread(asking);
+      whileLost.put(tool, asking);
+    }
   }
 
   private static String run(Situation situation) {
@@ -374,6 +498,7 @@ class DeployToolsTest {
     return switch (situation) {
       case STARTING -> URI.create("http://127.0.0.1:" + starting.port());
       case OVERLOADED -> URI.create("http://127.0.0.1:" + overloaded.port());
+      case LOST -> bereft.uri("");
       case GO, NO_GO, INCONCLUSIVE, WAIT, NO_DATA -> server.uri("");
     };
   }
@@ -388,12 +513,26 @@ class DeployToolsTest {
         .containsExactlyInAnyOrder(
             List.of(Situation.values()).stream().map(Situation::words).toArray(String[]::new));
     for (Situation situation : Situation.values()) {
-      Outcome outcome = tool.ask(situation);
+      Outcome outcome =
+          situation == Situation.LOST
+              ? whileLost.get(tool).get(60, TimeUnit.SECONDS)
+              : tool.ask(situation);
       List<String> row =
           rows.stream().filter(r -> r.get(1).equals(situation.words())).findFirst().orElseThrow();
       assertThat(row.get(2)).as("%s", row).isEqualTo(outcome.answer());
       assertThat(row.get(3)).as("%s", row).startsWith(outcome.effect() + ":");
     }
+  }
+
+  /** What is open goes on from memory; what would be new is refused, and may be asked for again. */
+  @Test
+  void nothingBeginsWhileTheDatabaseIsLost() throws Exception {
+    assertThat(
+            RecordedRequest.named("argo-kayenta-start")
+                .at("/canary/f3b1", "/kayenta/canary/standard")
+                .send(bereft.uri(""))
+                .status())
+        .isEqualTo(503);
   }
 
   /** The provider's POST, with a body of the template's own. */
