@@ -183,6 +183,32 @@ class KayentaDialectTest {
     assertThat(executions.at("/0/pipelineId").asText()).isEqualTo(id);
   }
 
+  /** As Gate asks for them, which passes on what Deck wants to see. */
+  @Test
+  void executionsAreFoundByTheirStatus() throws Exception {
+    String path = "/kayenta/canary/standard?application=statuses";
+    String running = started(path, startBody("v1", "v2"));
+    String decided = started(path, startBody("v1", "v3"));
+    decide(decided, Decision.DECISION_GO);
+    String cancelled = started(path, startBody("v1", "v4"));
+    server.send("PUT", "/kayenta/pipelines/" + cancelled + "/cancel", "");
+
+    assertThat(executions("")).containsExactly(cancelled, decided, running);
+    assertThat(executions("&statuses=RUNNING")).containsExactly(running);
+    assertThat(executions("&statuses=succeeded,%20CANCELED")).containsExactly(cancelled, decided);
+    assertThat(executions("&statuses=succeeded,canceled&limit=1&page=2")).containsExactly(decided);
+    assertThat(executions("&statuses=TERMINAL")).isEmpty();
+    assertMessage(
+        server.get("/kayenta/canary/executions?statuses=RUNNING,LOST"),
+        400,
+        "statuses: LOST (expected: some of not_started, running,");
+  }
+
+  private static List<String> executions(String query) throws Exception {
+    return get("/kayenta/canary/executions?application=statuses" + query)
+        .findValuesAsText("pipelineId");
+  }
+
   @Test
   void aCancelledExecutionIsNoPass() throws Exception {
     String id = started("/kayenta/canary/standard?application=cancelled", startBody("v1", "v2"));

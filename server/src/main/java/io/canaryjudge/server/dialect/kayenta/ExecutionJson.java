@@ -99,7 +99,8 @@ final class ExecutionJson {
     return json;
   }
 
-  private static String status(RunSnapshot snapshot) {
+  /** In Orca's words: running, succeeded or canceled. */
+  static String status(RunSnapshot snapshot) {
     if (!snapshot.terminal()) {
       return "running";
     }

@@ -22,6 +22,9 @@ import java.util.Set;
 /** Executions are runs: begun once however often they are asked for, and looked up. */
 final class Executions {
 
+  /** Among how many runs one of a status is looked for: each has to be read. */
+  private static final int WITH_STATUS = 200;
+
   /** Clocks differ, and requests take their time: what ends within this from now ends now. */
   private static final long NOW_MILLIS = 60_000;
 
@@ -150,15 +153,26 @@ final class Executions {
     return runs.snapshot(id.runId());
   }
 
-  /** Executions of a service, newest first; those that were not asked for here, too. */
-  List<RunSnapshot> list(String application, int skip, int limit) {
-    return runs
-        .list(new RunFilter(application, Set.of()), Math.min(1_000, skip + limit), "")
-        .items()
-        .stream()
+  /**
+   * Executions of a service, newest first; those that were not asked for here, too.
+   *
+   * @param statuses those in one of these, among the newest {@value #WITH_STATUS} runs; empty for
+   *     all
+   */
+  List<RunSnapshot> list(String application, Set<String> statuses, int skip, int limit) {
+    RunFilter ofService = new RunFilter(application, Set.of());
+    if (statuses.isEmpty()) {
+      return runs.list(ofService, Math.min(1_000, skip + limit), "").items().stream()
+          .skip(skip)
+          .limit(limit)
+          .map(run -> runs.snapshot(run.id()))
+          .toList();
+    }
+    return runs.list(ofService, WITH_STATUS, "").items().stream()
+        .map(run -> runs.snapshot(run.id()))
+        .filter(snapshot -> statuses.contains(ExecutionJson.status(snapshot)))
         .skip(skip)
         .limit(limit)
-        .map(run -> runs.snapshot(run.id()))
         .toList();
   }
 
