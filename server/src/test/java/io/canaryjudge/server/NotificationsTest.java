@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.canaryjudge.proto.v1.CreateAnalysisRunRequest;
 import io.canaryjudge.server.notify.Receiver;
 import io.canaryjudge.server.notify.Receiver.Answer;
 import java.io.IOException;
@@ -77,6 +79,26 @@ class NotificationsTest {
     assertThat(data.path("run").asText()).isEqualTo(run);
     assertThat(data.path("url").asText()).isEqualTo("https://judge.example/api/v1/" + run);
     assertThat(data.at("/cancelled/reason").asText()).isEqualTo("wrong build");
+  }
+
+  /** Which nobody reports: it is concluded from a window that is sealed. */
+  @Test
+  void tellsOfAnApprovalThatNobodyGives() throws Exception {
+    ObjectNode policy =
+        (ObjectNode) JSON.readTree(server.get("/api/v1/policies/standard").body()).path("policy");
+    policy.put("name", "policies/approved").put("window", "1s").put("lateness", "0s");
+    policy.putArray("checks").addObject().put("name", "approval").put("deadline", "1s");
+    HttpResponse<String> created = server.post("/api/v1/policies", "{\"policy\":" + policy + "}");
+    assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
+    CreateAnalysisRunRequest.Builder request = TestServer.createRequest().toBuilder();
+    request.getAnalysisRunBuilder().setPolicy("policies/approved");
+    server.judge().createAnalysisRun(request.build());
+
+    awaitTold(2);
+    assertThat(receiver.ids().get(1)).endsWith("-check-expired-approval");
+    JsonNode data = JSON.readTree(receiver.received().get(1).body()).path("data");
+    assertThat(data.at("/check/outcome").asText()).isEqualTo("EXPIRED");
+    assertThat(data.path("decision").asText()).isEqualTo("WAIT");
   }
 
   @Test
