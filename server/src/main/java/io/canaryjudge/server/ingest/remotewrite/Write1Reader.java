@@ -23,26 +23,16 @@ final class Write1Reader extends WriteReader {
   private static final byte[] NAME = SeriesLabels.NAME.getBytes(StandardCharsets.UTF_8);
 
   Write1Reader(byte[] body, WantedNames names, WritePoints points) {
-    super(WriteMessage.V1, body, names, points);
+    super(WriteMessage.V1, SERIES, HISTOGRAM, body, names, points);
   }
 
   @Override
   void read() throws IOException {
-    CodedInputStream in = part(0, body.length);
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (tag == SERIES) {
-        int length = in.readRawVarint32();
-        int from = in.getTotalBytesRead();
-        in.skipRawBytes(length);
-        series(from, length);
-      } else {
-        Wire.skip(in, tag);
-      }
-    }
+    eachSeries();
   }
 
-  private void series(int from, int length) throws IOException {
-    clear();
+  @Override
+  void series(int from, int length) throws IOException {
     String name = scan(from, length);
     if (name != null && !names.wants(name)) {
       points.unwanted(samples, histograms);
@@ -58,17 +48,6 @@ final class Write1Reader extends WriteReader {
     }
     if (open(MetricType.UNSPECIFIED, "")) {
       points(from, length);
-    }
-  }
-
-  private void points(int from, int length) throws IOException {
-    CodedInputStream in = part(from, length);
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (tag) {
-        case SAMPLE -> sample(in);
-        case HISTOGRAM -> histogram(in);
-        default -> Wire.skip(in, tag);
-      }
     }
   }
 

@@ -24,7 +24,7 @@ final class Write2Reader extends WriteReader {
   private int unitRef;
 
   Write2Reader(byte[] body, WantedNames names, WritePoints points) {
-    super(WriteMessage.V2, body, names, points);
+    super(WriteMessage.V2, SERIES, HISTOGRAM, body, names, points);
     this.symbols = new Symbols(body);
   }
 
@@ -41,21 +41,11 @@ final class Write2Reader extends WriteReader {
         Wire.skip(in, tag);
       }
     }
-    in = part(0, body.length);
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (tag == SERIES) {
-        int length = in.readRawVarint32();
-        int from = in.getTotalBytesRead();
-        in.skipRawBytes(length);
-        series(from, length);
-      } else {
-        Wire.skip(in, tag);
-      }
-    }
+    eachSeries();
   }
 
-  private void series(int from, int length) throws IOException {
-    clear();
+  @Override
+  void series(int from, int length) throws IOException {
     scan(from, length);
     String name = name();
     if (name != null && !names.wants(name)) {
@@ -67,17 +57,6 @@ final class Write2Reader extends WriteReader {
       refuse(problem);
     } else if (open(type, symbols.isIn(unitRef) ? symbols.text(unitRef) : "")) {
       points(from, length);
-    }
-  }
-
-  private void points(int from, int length) throws IOException {
-    CodedInputStream in = part(from, length);
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      switch (tag) {
-        case SAMPLE -> sample(in);
-        case HISTOGRAM -> histogram(in);
-        default -> Wire.skip(in, tag);
-      }
     }
   }
 

@@ -12,12 +12,17 @@ import java.io.IOException;
  */
 abstract sealed class WriteReader permits Write1Reader, Write2Reader {
 
+  // Samples have the same number in both versions; series and native histograms do not.
+  private static final int SAMPLE = 2 << 3 | 2;
+
   final byte[] body;
   final WantedNames names;
   final WritePoints points;
   final SeriesLabels labels = new SeriesLabels();
 
   private final WriteMessage message;
+  private final int seriesTag;
+  private final int histogramTag;
   private final PointReader reader;
   private final NativeHistogram histogram = new NativeHistogram();
 
@@ -28,8 +33,22 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
   // Start of the series, epoch milliseconds, where its points have none of their own.
   long createdMillis;
 
-  WriteReader(WriteMessage message, byte[] body, WantedNames names, WritePoints points) {
+  /**
+   * Reads one version of the message.
+   *
+   * @param seriesTag of the series in the body
+   * @param histogramTag of the native histograms in a series
+   */
+  WriteReader(
+      WriteMessage message,
+      int seriesTag,
+      int histogramTag,
+      byte[] body,
+      WantedNames names,
+      WritePoints points) {
     this.message = message;
+    this.seriesTag = seriesTag;
+    this.histogramTag = histogramTag;
     this.body = body;
     this.names = names;
     this.points = points;
@@ -52,8 +71,41 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
     }
   }
 
-  /** Reads the body. */
+  /** Reads the body: what its series share, and {@link #eachSeries()}. */
   abstract void read() throws IOException;
+
+  /** Reads a series, which is this part of the body, after {@link #clear()}. */
+  abstract void series(int from, int length) throws IOException;
+
+  /** Reads one series of the body after the other. */
+  final void eachSeries() throws IOException {
+    CodedInputStream in = part(0, body.length);
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag == seriesTag) {
+        int length = in.readRawVarint32();
+        int from = in.getTotalBytesRead();
+        in.skipRawBytes(length);
+        clear();
+        series(from, length);
+      } else {
+        Wire.skip(in, tag);
+      }
+    }
+  }
+
+  /** Reads the points of a series that is {@linkplain #open open}. */
+  final void points(int from, int length) throws IOException {
+    CodedInputStream in = part(from, length);
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag == SAMPLE) {
+        sample(in);
+      } else if (tag == histogramTag) {
+        histogram(in);
+      } else {
+        Wire.skip(in, tag);
+      }
+    }
+  }
 
   /** A part of the body as a message of its own. */
   final CodedInputStream part(int from, int length) {
@@ -79,7 +131,7 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
   }
 
   /** Reads a field that is a sample. */
-  final void sample(CodedInputStream in) throws IOException {
+  private void sample(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     long bits = 0;
     long millis = 0;
@@ -97,7 +149,7 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
   }
 
   /** Reads a field that is a native histogram. */
-  final void histogram(CodedInputStream in) throws IOException {
+  private void histogram(CodedInputStream in) throws IOException {
     int outer = in.pushLimit(in.readRawVarint32());
     histogram.read(in);
     in.popLimit(outer);
@@ -113,7 +165,7 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
   }
 
   /** Forgets the series before. */
-  final void clear() {
+  private void clear() {
     labels.clear();
     samples = 0;
     histograms = 0;
