@@ -14,10 +14,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Stands between a client and a server, and at a chosen word of the client lets the request through
- * and loses the answer: the client cannot know what came of it.
+ * Stands between a client and a server, and lets a chosen commit of the client through and loses
+ * the answer: the client cannot know what came of it.
  */
 final class LossyProxy implements AutoCloseable {
+
+  private static final String COMMIT = "COMMIT";
 
   private final ServerSocket door;
   private final int target;
@@ -34,9 +36,12 @@ final class LossyProxy implements AutoCloseable {
     return door.getLocalPort();
   }
 
-  /** Loses the answer to the next request that has this word in it. */
-  void loseTheAnswerTo(String word) {
-    trigger.set(word);
+  /**
+   * Loses the answer to the next commit on a connection that has had a statement with these words
+   * in it. Which words matters: a pool of connections commits as well, whenever it makes one.
+   */
+  void loseTheAnswerToCommitOf(String words) {
+    trigger.set(words);
   }
 
   /** Whether that has happened. */
@@ -64,10 +69,12 @@ final class LossyProxy implements AutoCloseable {
       InputStream in = client.getInputStream();
       OutputStream out = server.getOutputStream();
       byte[] buffer = new byte[65_536];
+      boolean chosen = false;
       for (int length; (length = in.read(buffer)) > 0; ) {
         String text = new String(Arrays.copyOf(buffer, length), StandardCharsets.ISO_8859_1);
         String word = trigger.get();
-        if (!word.isEmpty() && text.contains(word) && trigger.compareAndSet(word, "")) {
+        chosen |= !word.isEmpty() && text.contains(word);
+        if (chosen && text.contains(COMMIT) && trigger.compareAndSet(word, "")) {
           client.close(); // before the server can answer
           out.write(buffer, 0, length);
           server.shutdownOutput(); // the server goes through with what it has read

@@ -97,7 +97,7 @@ class PostgresDatabaseTest extends StoreTest {
               .segment(segment(0, 0, 1))
               .audit(audit("run.step", "a"))
               .make();
-      proxy.loseTheAnswerTo("COMMIT");
+      proxy.loseTheAnswerToCommitOf("insert into segments");
       assertRefused(ErrorReason.STORE_UNAVAILABLE, () -> store.commit(List.of(commit)));
       assertThat(proxy.lost()).isTrue();
       await()
