@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.canaryjudge.proto.v1.Decision;
 import io.canaryjudge.proto.v1.OverrideVerdictRequest;
 import io.canaryjudge.server.Main;
+import io.canaryjudge.server.ServerClasses;
 import io.canaryjudge.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,18 +47,8 @@ class ProcessTest {
 
   private Process launch(String... arguments) throws IOException {
     // A test that runs in the background of a shell has SIGINT ignored, and its children too.
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "env",
-                "--default-signal=INT",
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "--class-path",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(ServerClasses.command(Main.class));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

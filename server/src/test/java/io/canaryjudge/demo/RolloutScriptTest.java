@@ -3,6 +3,7 @@ package io.canaryjudge.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canaryjudge.server.Main;
+import io.canaryjudge.server.ServerClasses;
 import io.canaryjudge.server.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,13 +38,11 @@ class RolloutScriptTest {
   void start() throws IOException {
     server = TestServer.start(directory);
     command = directory.resolve("canary-judge");
-    Files.writeString(
-        command,
-        "#!/bin/sh\nexec '%s' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto --enable-native-access=ALL-UNNAMED -cp '%s' %s \"$@\"\n"
-            .formatted(
-                ProcessHandle.current().info().command().orElseThrow(),
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+    String quoted =
+        ServerClasses.command(Main.class).stream()
+            .map(part -> "'" + part + "'")
+            .collect(Collectors.joining(" "));
+    Files.writeString(command, "#!/bin/sh\nexec " + quoted + " \"$@\"\n");
     assertThat(command.toFile().setExecutable(true)).isTrue();
   }
 

@@ -90,7 +90,6 @@ class NotifyCrashTest {
   private void killAgainAndAgain(DatabaseConfig database) throws Exception {
     Files.createDirectories(directory.resolve("policies"));
     Files.writeString(directory.resolve("policies/checked.yaml"), POLICY);
-    ServerVictim.prepare(directory);
     long start = System.nanoTime();
     try (Receiver receiver = new Receiver()) {
       Random moods = new Random(SEED);

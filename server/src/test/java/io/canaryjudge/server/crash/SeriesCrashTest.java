@@ -60,7 +60,6 @@ class SeriesCrashTest {
     // Late enough for what is sent again after the longest absence of the server.
     Files.writeString(
         policies.resolve("never.yaml"), JudgedRun.POLICY.replace("lateness: 8s", "lateness: 20s"));
-    ServerVictim.prepare(directory);
     DatabaseConfig database = DatabaseConfig.file(directory.resolve("judge.db"));
     long start = System.nanoTime();
     try (HttpClient http = HttpClient.newHttpClient()) {

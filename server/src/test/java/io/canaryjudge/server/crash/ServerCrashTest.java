@@ -41,7 +41,6 @@ class ServerCrashTest {
   void prepare() throws Exception {
     Files.createDirectories(directory.resolve("policies"));
     Files.writeString(directory.resolve("policies/never.yaml"), JudgedRun.POLICY);
-    ServerVictim.prepare(directory);
   }
 
   @Test

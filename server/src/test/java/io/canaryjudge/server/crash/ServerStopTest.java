@@ -45,7 +45,6 @@ class ServerStopTest {
   void prepare() throws Exception {
     Files.createDirectories(directory.resolve("policies"));
     Files.writeString(directory.resolve("policies/never.yaml"), JudgedRun.POLICY);
-    ServerVictim.prepare(directory);
   }
 
   private DatabaseConfig database() {

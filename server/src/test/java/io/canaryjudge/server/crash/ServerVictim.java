@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.canaryjudge.proto.v1.JudgeGrpc;
 import io.canaryjudge.server.Main;
+import io.canaryjudge.server.ServerClasses;
 import io.canaryjudge.server.store.DatabaseConfig;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -48,7 +48,7 @@ final class ServerVictim implements AutoCloseable {
   /** Starts one with further flags and waits until it answers calls. */
   static ServerVictim start(DatabaseConfig database, Path directory, List<String> flags)
       throws IOException {
-    return launch(database, directory, 0, "SharedArchiveFile", flags).awaitReady();
+    return launch(database, directory, 0, flags).awaitReady();
   }
 
   /**
@@ -61,18 +61,6 @@ final class ServerVictim implements AutoCloseable {
     return launch(database, directory, grpcPort).awaitReady();
   }
 
-  /** Makes the archive of classes that all later ones start faster with. */
-  static void prepare(Path directory) throws IOException, InterruptedException {
-    if (!Files.exists(ServerClasses.archive())) {
-      DatabaseConfig database = DatabaseConfig.file(directory.resolve("prepare.db"));
-      try (ServerVictim first =
-          launch(database, directory, 0, "ArchiveClassesAtExit", List.of()).awaitReady()) {
-        first.process.destroy(); // SIGTERM
-        first.process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      }
-    }
-  }
-
   /**
    * Launches one, which may be killed before it is up.
    *
@@ -80,38 +68,23 @@ final class ServerVictim implements AutoCloseable {
    */
   static ServerVictim launch(DatabaseConfig database, Path directory, int grpcPort)
       throws IOException {
-    return launch(database, directory, grpcPort, "SharedArchiveFile", List.of());
+    return launch(database, directory, grpcPort, List.of());
   }
 
   private static ServerVictim launch(
-      DatabaseConfig database,
-      Path directory,
-      int grpcPort,
-      String archiveOption,
-      List<String> flags)
+      DatabaseConfig database, Path directory, int grpcPort, List<String> flags)
       throws IOException {
     Path log = directory.resolve("server.log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "-XX:-UsePerfData",
-                "-XX:" + archiveOption + "=" + ServerClasses.archive(),
-                "-Xlog:disable",
-                "--enable-native-access=ALL-UNNAMED",
-                "--class-path",
-                ServerClasses.classPath(),
-                Main.class.getName(),
-                "server",
-                "--grpc-port=" + grpcPort,
-                "--http-port=0",
-                "--database=" + database.url(),
-                "--policies=" + directory.resolve("policies"),
-                "--set=runs.commit-interval=10ms",
-                "--set=log.level=warn"));
+    List<String> command = ServerClasses.command(Main.class, "-Xmx256m");
+    command.addAll(
+        List.of(
+            "server",
+            "--grpc-port=" + grpcPort,
+            "--http-port=0",
+            "--database=" + database.url(),
+            "--policies=" + directory.resolve("policies"),
+            "--set=runs.commit-interval=10ms",
+            "--set=log.level=warn"));
     command.addAll(flags);
     Process process =
         new ProcessBuilder(command)

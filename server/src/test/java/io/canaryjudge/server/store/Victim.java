@@ -2,6 +2,7 @@ package io.canaryjudge.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.canaryjudge.server.ServerClasses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -29,21 +31,9 @@ final class Victim implements AutoCloseable {
   }
 
   static Victim start(DatabaseConfig config, boolean ackBefore, Path errors) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx128m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--class-path",
-                System.getProperty("java.class.path"),
-                CrashWriter.class.getName(),
-                config.url(),
-                ackBefore ? "before" : "after")
-            .redirectError(errors.toFile())
-            .start();
-    return new Victim(process);
+    List<String> command = ServerClasses.command(CrashWriter.class, "-Xmx128m");
+    command.addAll(List.of(config.url(), ackBefore ? "before" : "after"));
+    return new Victim(new ProcessBuilder(command).redirectError(errors.toFile()).start());
   }
 
   private void read() {
