@@ -56,6 +56,9 @@ class ForeignSeriesTest {
   /** Intervals in one request, as after an outage of the judge; the number of them is odd. */
   private static final int TOGETHER = 7;
 
+  /** So many at most, since each is answered after a commit of its own: a day takes longer ones. */
+  private static final int MOST_REQUESTS = 300;
+
   private static final List<Double> BOUNDS =
       IntStream.range(0, 40).mapToObj(i -> 0.01 * StrictMath.pow(1.1, i)).toList();
 
@@ -261,9 +264,11 @@ class ForeignSeriesTest {
   private static void send(ForeignService service, List<Served> requests) throws Exception {
     service.send(start(service, requests.getFirst().latencies().bounds(), requests));
     List<Served> together = new ArrayList<>();
+    long intervals = (requests.getLast().endMillis() - START) / INTERVAL;
+    long longest = Math.max(TOGETHER, intervals / MOST_REQUESTS | 1) * INTERVAL;
     long sinceMillis = START;
     for (Served served : requests) {
-      if (served.endMillis() > sinceMillis + TOGETHER * INTERVAL) {
+      if (served.endMillis() > sinceMillis + longest) {
         service.send(together);
         together.clear();
         sinceMillis = served.endMillis() - INTERVAL;
