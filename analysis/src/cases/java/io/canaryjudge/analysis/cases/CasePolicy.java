@@ -7,6 +7,7 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
@@ -55,7 +56,9 @@ public final class CasePolicy {
                         OptionalDouble.empty(),
                         new Tolerance.Change(0.5, 0, 0.005),
                         new Tolerance.Change(0.5, 0, 0.005),
-                        0))),
+                        0)),
+                List.of(),
+                null),
             new MetricPolicy(
                 "latency",
                 MetricKind.DISTRIBUTION,
@@ -65,10 +68,13 @@ public final class CasePolicy {
                 1,
                 false,
                 5,
-                List.of(quantile(0.5, 0.25), quantile(0.95, 0.5), quantile(0.99, 1)))),
+                List.of(quantile(0.5, 0.25), quantile(0.95, 0.5), quantile(0.99, 1)),
+                List.of(),
+                null)),
         List.of(),
         new TrafficPlan(List.of(), false),
-        Set.of());
+        Set.of(),
+        ReleaseRules.NONE);
   }
 
   private static Threshold quantile(double q, double go) {

@@ -11,6 +11,7 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
@@ -135,7 +136,17 @@ public class FoldAndDecideBenchmark {
   private static MetricPolicy metric(
       String name, MetricKind kind, String unit, List<Threshold> thresholds) {
     return new MetricPolicy(
-        name, kind, unit, HarmfulDirection.INCREASE, MetricRole.DECIDES, 1, false, 5, thresholds);
+        name,
+        kind,
+        unit,
+        HarmfulDirection.INCREASE,
+        MetricRole.DECIDES,
+        1,
+        false,
+        5,
+        thresholds,
+        List.of(),
+        null);
   }
 
   /** Without an end: what is decided stays WAIT as long as the minimum time of a step does. */
@@ -160,6 +171,7 @@ public class FoldAndDecideBenchmark {
         List.of(metric),
         List.of(),
         new TrafficPlan(List.of(), false),
-        Set.of());
+        Set.of(),
+        ReleaseRules.NONE);
   }
 }

@@ -41,56 +41,6 @@ public record MetricPolicy(
     sources = List.copyOf(sources);
   }
 
-  /** A metric that is not split into strata. */
-  public MetricPolicy(
-      String name,
-      MetricKind kind,
-      String unit,
-      HarmfulDirection harmfulDirection,
-      MetricRole role,
-      double weight,
-      boolean duringWarmUp,
-      int minimumEvents,
-      List<Threshold> thresholds,
-      List<MetricSource> sources) {
-    this(
-        name,
-        kind,
-        unit,
-        harmfulDirection,
-        role,
-        weight,
-        duringWarmUp,
-        minimumEvents,
-        thresholds,
-        sources,
-        null);
-  }
-
-  /** A metric whose series are recognised by their names. */
-  public MetricPolicy(
-      String name,
-      MetricKind kind,
-      String unit,
-      HarmfulDirection harmfulDirection,
-      MetricRole role,
-      double weight,
-      boolean duringWarmUp,
-      int minimumEvents,
-      List<Threshold> thresholds) {
-    this(
-        name,
-        kind,
-        unit,
-        harmfulDirection,
-        role,
-        weight,
-        duringWarmUp,
-        minimumEvents,
-        thresholds,
-        List.of());
-  }
-
   /** The same, split into strata. */
   public MetricPolicy split(@Nullable StrataPolicy otherStrata) {
     return new MetricPolicy(

@@ -60,50 +60,6 @@ public record Policy(
     Set<PolicySetting> overridable,
     ReleaseRules releaseRules) {
 
-  /** A policy by which GO may be said at any time, of any artifact. */
-  public Policy(
-      String name,
-      String description,
-      double alpha,
-      double beta,
-      long windowMillis,
-      long latenessMillis,
-      long warmUpMillis,
-      long minimumStepMillis,
-      long deadlineMillis,
-      long watchAfterGoMillis,
-      long burstGuardMillis,
-      double minimumCoverage,
-      double instanceCoefficientOfVariation,
-      MissingDataAction onMissingData,
-      InconclusiveAction onInconclusive,
-      List<MetricPolicy> metrics,
-      List<RequiredCheck> checks,
-      TrafficPlan trafficPlan,
-      Set<PolicySetting> overridable) {
-    this(
-        name,
-        description,
-        alpha,
-        beta,
-        windowMillis,
-        latenessMillis,
-        warmUpMillis,
-        minimumStepMillis,
-        deadlineMillis,
-        watchAfterGoMillis,
-        burstGuardMillis,
-        minimumCoverage,
-        instanceCoefficientOfVariation,
-        onMissingData,
-        onInconclusive,
-        metrics,
-        checks,
-        trafficPlan,
-        overridable,
-        ReleaseRules.NONE);
-  }
-
   /** Copies the collections. */
   public Policy {
     metrics = List.copyOf(metrics);

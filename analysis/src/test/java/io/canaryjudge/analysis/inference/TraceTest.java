@@ -7,6 +7,7 @@ import io.canaryjudge.analysis.cases.CasePolicy;
 import io.canaryjudge.analysis.cases.RecordedCase;
 import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.Threshold;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -99,7 +100,8 @@ class TraceTest {
         p.metrics().stream().map(TraceTest::oneMargin).toList(),
         p.checks(),
         p.trafficPlan(),
-        p.overridable());
+        p.overridable(),
+        ReleaseRules.NONE);
   }
 
   private static MetricPolicy oneMargin(MetricPolicy m) {
@@ -114,7 +116,9 @@ class TraceTest {
         m.minimumEvents(),
         m.thresholds().stream()
             .map(t -> new Threshold(t.quantile(), t.noGo(), t.noGo(), t.sustainedMillis()))
-            .toList());
+            .toList(),
+        List.of(),
+        null);
   }
 
   private static List<double[]> rows(String file) throws IOException {

@@ -426,7 +426,9 @@ class PolicyValidatorTest {
         metric.weight(),
         metric.duringWarmUp(),
         metric.minimumEvents(),
-        metric.thresholds());
+        metric.thresholds(),
+        List.of(),
+        null);
   }
 
   private static MetricPolicy warning(MetricPolicy metric) {
@@ -439,7 +441,9 @@ class PolicyValidatorTest {
         metric.weight(),
         metric.duringWarmUp(),
         metric.minimumEvents(),
-        metric.thresholds());
+        metric.thresholds(),
+        List.of(),
+        null);
   }
 
   @ParameterizedTest
@@ -595,7 +599,8 @@ class PolicyValidatorTest {
             plain.duringWarmUp(),
             plain.minimumEvents(),
             plain.thresholds(),
-            List.of(new MetricSource("orders", List.of(), List.of(), "order_failures")));
+            List.of(new MetricSource("orders", List.of(), List.of(), "order_failures")),
+            null);
     assertThat(strata(apart, new StrataPolicy("", 3))).isEmpty();
     assertThat(strata(apart, new StrataPolicy("zone", 3)))
         .containsExactly(

@@ -46,7 +46,8 @@ final class SamplePolicies {
                     0))),
         List.of(new RequiredCheck("smoke", true), new RequiredCheck("sign-off", false)),
         new TrafficPlan(List.of(5.0, 25.0, 50.0, 100.0), false),
-        Set.of(PolicySetting.DEADLINE));
+        Set.of(PolicySetting.DEADLINE),
+        ReleaseRules.NONE);
   }
 
   static MetricPolicy metric(String name, MetricKind kind, String unit, Threshold... thresholds) {
@@ -59,7 +60,9 @@ final class SamplePolicies {
         1,
         false,
         5,
-        List.of(thresholds));
+        List.of(thresholds),
+        List.of(),
+        null);
   }
 
   static Threshold same(OptionalDouble quantile, Tolerance tolerance) {

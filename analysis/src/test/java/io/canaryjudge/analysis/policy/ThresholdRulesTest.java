@@ -29,7 +29,9 @@ class ThresholdRulesTest {
             1,
             false,
             5,
-            List.of(new Threshold(OptionalDouble.of(0.95), noGo, go, 0)));
+            List.of(new Threshold(OptionalDouble.of(0.95), noGo, go, 0)),
+            List.of(),
+            null);
     return PolicyValidator.violations(SamplePolicies.withMetric(metric)).stream()
         .map(v -> v.path().replace("metrics[0].thresholds[0].", "") + ": " + v.came())
         .toList();

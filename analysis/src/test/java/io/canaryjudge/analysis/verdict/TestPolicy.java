@@ -7,6 +7,7 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.RequiredCheck;
 import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.analysis.policy.Threshold;
@@ -74,7 +75,17 @@ final class TestPolicy {
       HarmfulDirection direction,
       Threshold... thresholds) {
     return new MetricPolicy(
-        name, kind, unit, direction, MetricRole.DECIDES, 1, false, 5, List.of(thresholds));
+        name,
+        kind,
+        unit,
+        direction,
+        MetricRole.DECIDES,
+        1,
+        false,
+        5,
+        List.of(thresholds),
+        List.of(),
+        null);
   }
 
   static MetricPolicy warning(MetricPolicy m) {
@@ -87,7 +98,9 @@ final class TestPolicy {
         m.weight(),
         m.duringWarmUp(),
         m.minimumEvents(),
-        m.thresholds());
+        m.thresholds(),
+        List.of(),
+        null);
   }
 
   /** The same, split into at most so many strata. */
@@ -123,6 +136,7 @@ final class TestPolicy {
         metrics,
         checks,
         trafficPlan,
-        Set.of());
+        Set.of(),
+        ReleaseRules.NONE);
   }
 }

@@ -63,6 +63,7 @@ final class SourceMessages {
             new TreeMap<>(),
             "",
             Optional.empty(),
+            "",
             "");
     List<FieldViolation> violations =
         CreateRunChecks.violations(run).stream()

@@ -42,38 +42,6 @@ public record CreateRun(
     String creator,
     String environment) {
 
-  /** A request for a run in no environment in particular. */
-  public CreateRun(
-      String requestId,
-      String service,
-      String baselineVersion,
-      String canaryVersion,
-      boolean allowSameVersion,
-      ArmSelection arms,
-      String policyName,
-      OptionalLong policyRevision,
-      String overrides,
-      SortedMap<String, String> labels,
-      String artifactDigest,
-      Optional<Retrospective> retrospective,
-      String creator) {
-    this(
-        requestId,
-        service,
-        baselineVersion,
-        canaryVersion,
-        allowSameVersion,
-        arms,
-        policyName,
-        policyRevision,
-        overrides,
-        labels,
-        artifactDigest,
-        retrospective,
-        creator,
-        "");
-  }
-
   /** Copies the labels. */
   public CreateRun {
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));

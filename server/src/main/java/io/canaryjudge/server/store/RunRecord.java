@@ -71,58 +71,6 @@ public record RunRecord(
     earlierAttempts = List.copyOf(earlierAttempts);
   }
 
-  /** A run in no environment in particular, not linked to others. */
-  public RunRecord(
-      String id,
-      String service,
-      String baselineVersion,
-      String canaryVersion,
-      boolean allowSameVersion,
-      ArmSelection arms,
-      String policyName,
-      long policyRevision,
-      String effectivePolicy,
-      String overrides,
-      SortedMap<String, String> labels,
-      String artifactDigest,
-      boolean retrospective,
-      int producerCount,
-      long rangeEndMillis,
-      boolean pulled,
-      long createMillis,
-      long startMillis,
-      RunState state,
-      long endMillis,
-      Decision decision,
-      String creator) {
-    this(
-        id,
-        service,
-        baselineVersion,
-        canaryVersion,
-        allowSameVersion,
-        arms,
-        policyName,
-        policyRevision,
-        effectivePolicy,
-        overrides,
-        labels,
-        artifactDigest,
-        retrospective,
-        producerCount,
-        rangeEndMillis,
-        pulled,
-        createMillis,
-        startMillis,
-        state,
-        endMillis,
-        decision,
-        creator,
-        "",
-        0,
-        List.of());
-  }
-
   /** The same run, elsewhere in its life. */
   public RunRecord with(RunStatus status) {
     return with(environment, attempt, earlierAttempts, status);

@@ -72,7 +72,10 @@ final class TestRuns {
         RunState.PENDING,
         0,
         Decision.WAIT,
-        "ci");
+        "ci",
+        "",
+        0,
+        List.of());
   }
 
   static NewRun newRun(RunRecord run) {

@@ -101,10 +101,13 @@ class PolicyReaderTest {
                                 OptionalDouble.empty(),
                                 new Tolerance.Limit(0.01),
                                 new Tolerance.Limit(0.01),
-                                0)))),
+                                0)),
+                        List.of(),
+                        null)),
                 List.of(),
                 new TrafficPlan(List.of(), false),
-                Set.of()));
+                Set.of(),
+                ReleaseRules.NONE));
   }
 
   @Test
@@ -186,7 +189,9 @@ class PolicyReaderTest {
                                 OptionalDouble.of(0.5),
                                 new Tolerance.Change(0, 512, 0),
                                 new Tolerance.Change(0.3, 512, 0),
-                                0)))),
+                                0)),
+                        List.of(),
+                        null)),
                 List.of(
                     new RequiredCheck("backup-verified", true),
                     new RequiredCheck("sign-off", false, true, 2, 7_200_000, DeadlineFrom.STEP)),

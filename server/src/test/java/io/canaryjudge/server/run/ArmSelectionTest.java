@@ -49,7 +49,8 @@ class ArmSelectionTest {
         request.labels(),
         request.artifactDigest(),
         request.retrospective(),
-        request.creator());
+        request.creator(),
+        "");
   }
 
   private static List<String> violations(boolean allowSameVersion, ArmSelection arms) {

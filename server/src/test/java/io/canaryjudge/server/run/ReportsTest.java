@@ -256,6 +256,7 @@ class ReportsTest {
             labels,
             "x".repeat(201),
             Optional.of(new CreateRun.Retrospective(-1, 0)),
+            "",
             "");
     assertThatThrownBy(() -> harness.runs.create(request))
         .isInstanceOfSatisfying(
@@ -294,6 +295,7 @@ class ReportsTest {
         labels,
         request.artifactDigest(),
         request.retrospective(),
-        request.creator());
+        request.creator(),
+        "");
   }
 }

@@ -147,6 +147,7 @@ public final class RunHarness implements AutoCloseable {
         new TreeMap<>(),
         "",
         retrospective,
+        "",
         "");
   }
 

@@ -8,6 +8,7 @@ import io.canaryjudge.analysis.policy.MetricRole;
 import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.MissingDataAction;
 import io.canaryjudge.analysis.policy.Policy;
+import io.canaryjudge.analysis.policy.ReleaseRules;
 import io.canaryjudge.analysis.policy.Threshold;
 import io.canaryjudge.analysis.policy.Tolerance;
 import io.canaryjudge.analysis.policy.TrafficPlan;
@@ -122,7 +123,8 @@ public final class TestPolicies implements RunPolicies {
                 List.of())),
         List.of(),
         new TrafficPlan(List.of(), false),
-        Set.of());
+        Set.of(),
+        ReleaseRules.NONE);
   }
 
   /**
@@ -170,6 +172,7 @@ public final class TestPolicies implements RunPolicies {
         false,
         0,
         List.of(new Threshold(quantile, noGo, go, 0)),
-        sources);
+        sources,
+        null);
   }
 }

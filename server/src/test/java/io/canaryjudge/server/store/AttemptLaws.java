@@ -54,7 +54,10 @@ abstract class AttemptLaws extends StoreTest {
         RunState.PENDING,
         0,
         Decision.WAIT,
-        "");
+        "",
+        "",
+        0,
+        List.of());
   }
 
   private static RunRecord wanted(String id) {

@@ -50,7 +50,10 @@ final class StoreFixtures {
         RunState.PENDING,
         0,
         Decision.WAIT,
-        "ci");
+        "ci",
+        "",
+        0,
+        List.of());
   }
 
   static NewRun newRun(RunRecord run) {

@@ -28,7 +28,8 @@ class RuleBookTest {
         false,
         0,
         List.of(),
-        List.of(sources));
+        List.of(sources),
+        null);
   }
 
   private static final RuleBook KNOWN =
