@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,19 +28,28 @@ class CommandsTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static TestServer server;
+
   @TempDir private Path directory;
-  private TestServer server;
   private final Map<String, String> environment = new TreeMap<>();
 
-  @BeforeEach
-  void start() {
-    server = TestServer.start(directory);
-    environment.put("CANARY_JUDGE_SERVER", "127.0.0.1:" + server.server().grpcPort());
+  @BeforeAll
+  static void start(@TempDir Path shared) {
+    server = TestServer.start(shared);
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.close();
+  }
+
+  @BeforeEach
+  void ask() {
+    ask(server);
+  }
+
+  private void ask(TestServer judge) {
+    environment.put("CANARY_JUDGE_SERVER", "127.0.0.1:" + judge.server().grpcPort());
   }
 
   private CalledCommand call(String... arguments) {
@@ -211,15 +221,18 @@ class CommandsTest {
 
   @Test
   void aWaitGoesOnOverARestart() throws Exception {
+    TestServer first = TestServer.start(directory);
+    ask(first);
     String run = create();
-    int port = server.server().grpcPort();
     CompletableFuture<CalledCommand> wait =
         CompletableFuture.supplyAsync(() -> call("wait", "--timeout=100s"));
-    server.close();
-    server = TestServer.start(directory, Map.of("grpc.port", String.valueOf(port)));
-    assertThat(wait).isNotDone();
-    assertThat(call("run", "cancel", "--run=" + run).exitCode()).isZero();
-    assertThat(wait.get(100, TimeUnit.SECONDS).exitCode()).isEqualTo(2);
+    String port = String.valueOf(first.server().grpcPort());
+    first.close();
+    try (TestServer _ = TestServer.start(directory, Map.of("grpc.port", port))) {
+      assertThat(wait).isNotDone();
+      assertThat(call("run", "cancel", "--run=" + run).exitCode()).isZero();
+      assertThat(wait.get(100, TimeUnit.SECONDS).exitCode()).isEqualTo(2);
+    }
   }
 
   @Test
@@ -301,11 +314,11 @@ class CommandsTest {
 
   @Test
   void sourcesAreCheckedBeforeAPolicyIsApplied() throws IOException {
-    Path file = directory.resolve("checkout.yaml");
+    Path file = directory.resolve("sourced.yaml");
     Files.writeString(
         file,
         """
-        name: checkout
+        name: sourced
         alpha: 0.01
         beta: 0.05
         window: 5s
@@ -325,7 +338,7 @@ class CommandsTest {
             "--canary=1.5.0");
     assertThat(checked.exitCode()).as(checked.err()).isEqualTo(1);
     assertThat(checked.err()).contains("prometheus.url");
-    assertThat(call("policy", "list").out()).doesNotContain("checkout");
+    assertThat(call("policy", "list").out()).doesNotContain("sourced");
     assertThat(call("policy", "check-sources", file.toString()).exitCode()).isEqualTo(4);
   }
 
