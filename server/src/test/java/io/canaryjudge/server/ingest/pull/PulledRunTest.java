@@ -16,7 +16,9 @@ import io.canaryjudge.server.ingest.remotewrite.ScrapedService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,15 +46,22 @@ class PulledRunTest {
 
   @TempDir private Path folder;
 
-  private static String documented(ScrapedService before, ScrapedService after) throws IOException {
+  private static String documented(List<ScrapedService> before, List<ScrapedService> after)
+      throws IOException {
     String text = Files.readString(DOCUMENT);
     int from = text.indexOf("```yaml\nglobal:") + "```yaml\n".length();
     String config = text.substring(from, text.indexOf("```", from));
     assertThat(config).contains("checkout-old:8080", "checkout-new:8080", "scrape_interval: 15s");
     return config
-        .replace("checkout-old:8080", before.address())
-        .replace("checkout-new:8080", after.address())
+        .replace("\"checkout-old:8080\"", targets(before))
+        .replace("\"checkout-new:8080\"", targets(after))
         .replace("scrape_interval: 15s", "scrape_interval: 1s");
+  }
+
+  private static String targets(List<ScrapedService> instances) {
+    return instances.stream()
+        .map(instance -> "\"" + instance.address() + "\"")
+        .collect(Collectors.joining(", "));
   }
 
   private TestServer judge(PrometheusSender prometheus) throws IOException {
@@ -112,7 +121,8 @@ class PulledRunTest {
   void everyRequestCountsOnceInItsArm() throws Exception {
     try (ScrapedService before = new ScrapedService(false);
         ScrapedService after = new ScrapedService(false);
-        PrometheusSender prometheus = new PrometheusSender(documented(before, after), folder);
+        PrometheusSender prometheus =
+            new PrometheusSender(documented(List.of(before), List.of(after)), folder);
         TestServer judge = judge(prometheus)) {
       serve(before, "200", 5_000, 0.05); // before the run, and none of its business
       serve(after, "200", 1, 0.05);
@@ -126,7 +136,7 @@ class PulledRunTest {
       await()
           .atMost(java.time.Duration.ofSeconds(60))
           // Several scrapes of both: a series is new only in a process that was seen before it.
-          .until(() -> counter(judge, "points_taken_total{door=\"promql\"}") > 300);
+          .until(() -> counter(judge, "points_taken_total{door=\"promql\"}") > 100);
 
       serve(before, "200", 300, 0.05);
       serve(after, "200", 360, 0.3);
@@ -155,9 +165,12 @@ class PulledRunTest {
 
   @Test
   void aBadReleaseEndsInNoGo() throws Exception {
+    // Two of the canary: a single one has to fail for a minute before it is believed.
     try (ScrapedService before = new ScrapedService(false);
         ScrapedService after = new ScrapedService(false);
-        PrometheusSender prometheus = new PrometheusSender(documented(before, after), folder);
+        ScrapedService another = new ScrapedService(false);
+        PrometheusSender prometheus =
+            new PrometheusSender(documented(List.of(before), List.of(after, another)), folder);
         TestServer judge = judge(prometheus)) {
       String run =
           judge
@@ -177,8 +190,10 @@ class PulledRunTest {
           .until(
               () -> {
                 serve(before, "200", 40, 0.05);
-                serve(after, "200", 20, 0.05);
-                serve(after, "500", 20, 0.05);
+                for (ScrapedService canary : List.of(after, another)) {
+                  serve(canary, "200", 20, 0.05);
+                  serve(canary, "500", 20, 0.05);
+                }
                 return verdict(judge, run).getTerminal();
               });
 
