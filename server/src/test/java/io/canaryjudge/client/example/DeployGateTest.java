@@ -95,7 +95,7 @@ class DeployGateTest {
   @Test
   void neitherSilenceNorOutageIsAGo() throws Exception {
     Verdict undecided = verdict(Decision.DECISION_WAIT).toBuilder().setTerminal(false).build();
-    assertThat(gate(undecided, Map.of("--timeout", "1s"))).isEqualTo(3);
+    assertThat(gate(undecided, Map.of("--timeout", "3s"))).isEqualTo(3);
     assertThat(gate(Status.NOT_FOUND, Map.of())).isEqualTo(4);
     assertThat(gate(Status.UNAVAILABLE, Map.of("--timeout", "1s"))).isEqualTo(5);
   }

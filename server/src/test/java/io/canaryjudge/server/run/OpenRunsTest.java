@@ -62,7 +62,7 @@ class OpenRunsTest {
   private static void awaitLast(Diary diary, String line) {
     Awaitility.await()
         .pollInterval(1, TimeUnit.MILLISECONDS)
-        .atMost(10, TimeUnit.SECONDS)
+        .atMost(30, TimeUnit.SECONDS)
         .until(() -> diary.lines.contains(line));
     assertThat(diary.lines).last().isEqualTo(line);
   }

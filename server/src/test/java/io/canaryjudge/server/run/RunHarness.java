@@ -178,7 +178,7 @@ public final class RunHarness implements AutoCloseable {
   static void awaitUntil(Callable<Boolean> condition) {
     Awaitility.await()
         .pollInterval(1, TimeUnit.MILLISECONDS)
-        .atMost(10, TimeUnit.SECONDS)
+        .atMost(30, TimeUnit.SECONDS)
         .until(condition);
   }
 

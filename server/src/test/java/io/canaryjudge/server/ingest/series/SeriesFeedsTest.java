@@ -105,7 +105,7 @@ class SeriesFeedsTest {
 
   private SeriesAnswer take(Door door, SeriesPoint... sent) throws Exception {
     CompletableFuture<SeriesAnswer> answer = send(door, sent);
-    for (int rounds = 0; rounds < 200 && !answer.isDone(); rounds++) {
+    for (int rounds = 0; rounds < 1_500 && !answer.isDone(); rounds++) {
       harness.round();
       try {
         return answer.get(20, TimeUnit.MILLISECONDS);
@@ -488,8 +488,8 @@ class SeriesFeedsTest {
   void nothingIsWantedOfARunThatEnded() throws Exception {
     CompletableFuture<?> cancelled = harness.runs.cancel(run.id(), "ann", "done", "");
     harness.round();
-    cancelled.get(5, TimeUnit.SECONDS);
-    Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> !feeds.wants(OTEL));
+    cancelled.get(30, TimeUnit.SECONDS);
+    Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> !feeds.wants(OTEL));
     SeriesAnswer answer = take(point(OTEL, "1.1", status("200"), 100, 500, buckets(1, 0, 0)));
     assertThat(answer.points()).isEqualTo(1);
     assertThat(points.unmatched()).isEqualTo(1);
