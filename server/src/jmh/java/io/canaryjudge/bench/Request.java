@@ -3,6 +3,7 @@ package io.canaryjudge.bench;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -37,6 +38,23 @@ final class Request {
     this.varints = varints;
     this.times = find(bytes(TIME_MILLIS));
     this.starts = find(bytes(START_MILLIS));
+  }
+
+  /**
+   * A request with a point of each series.
+   *
+   * @param names of the metrics; the series of a process are spread over them
+   * @param histograms whether the points are histograms; else they are counters
+   * @param round what was counted is so many times what one round counts
+   */
+  static Request of(
+      Wire wire, List<List<Series>> processes, List<String> names, boolean histograms, int round) {
+    return switch (wire) {
+      case OTLP_GRPC, OTLP_HTTP ->
+          new Request(OtlpRequests.of(processes, names, histograms, round).toByteArray(), false);
+      case WRITE_1, WRITE_2 ->
+          new Request(WriteRequests.of(wire, processes, names, histograms, round), true);
+    };
   }
 
   /** The bytes with these times. They are overwritten by the next call. */

@@ -170,26 +170,13 @@ final class SeriesBench implements Callable<Integer> {
   private Request request(Wire wire, Mix mix, int sender, int round) {
     List<List<Series>> processes = processes("bench", sender * processCount(points), points);
     boolean histograms = mix == Mix.HISTOGRAMS;
-    return switch (wire) {
-      case OTLP_GRPC, OTLP_HTTP ->
-          new Request(
-              OtlpRequests.of(
-                      processes,
-                      List.of(histograms ? "http.server.request.duration" : "http.requests"),
-                      histograms,
-                      round)
-                  .toByteArray(),
-              false);
-      case WRITE_1, WRITE_2 ->
-          new Request(
-              WriteRequests.of(
-                  wire,
-                  processes,
-                  List.of(histograms ? "http_request_duration_seconds" : "http_requests_total"),
-                  histograms,
-                  round),
-              true);
-    };
+    String name =
+        histograms
+            ? wire.isRemoteWrite()
+                ? "http_request_duration_seconds"
+                : "http.server.request.duration"
+            : wire.isRemoteWrite() ? "http_requests_total" : "http.requests";
+    return Request.of(wire, processes, List.of(name), histograms, round);
   }
 
   static int processCount(int points) {

@@ -148,12 +148,7 @@ final class UnmatchedBench implements Callable<Integer> {
             .mapToObj(i -> name(wire, why, i))
             .distinct()
             .toList();
-    return switch (wire) {
-      case OTLP_GRPC, OTLP_HTTP ->
-          new Request(OtlpRequests.of(processes, names, false, round).toByteArray(), false);
-      case WRITE_1, WRITE_2 ->
-          new Request(WriteRequests.of(wire, processes, names, false, round), true);
-    };
+    return Request.of(wire, processes, names, false, round);
   }
 
   private static String name(Wire wire, Why why, int number) {
