@@ -23,7 +23,7 @@ public final class ExitCodes {
   /** The judge is out of reach. */
   public static final int UNREACHABLE = 5;
 
-  /** The judge refused: there is no such run, the run has ended, a field is wrong. */
+  /** The judge refused: there is no such run, a field is wrong. */
   public static final int REFUSED = 6;
 
   /** The judge asks for credentials, or those that it got do not suffice. */

@@ -5,7 +5,6 @@ import io.canaryjudge.proto.v1.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -14,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "check",
     description = "Tells what a check says: run check smoke-test passed.",
     sortOptions = false)
-final class RunCheck extends JudgeCommand {
+final class RunCheck extends ReportCommand {
 
   private static final List<CheckOutcome> OUTCOMES =
       List.of(
@@ -28,8 +27,6 @@ final class RunCheck extends JudgeCommand {
   @Parameters(index = "1", paramLabel = "OUTCOME", description = "pending, passed or failed.")
   private String outcome = "";
 
-  @Mixin private RunName run = new RunName();
-
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why.")
   private @Nullable String reason;
 
@@ -42,27 +39,20 @@ final class RunCheck extends JudgeCommand {
 
   @Override
   void check() {
-    run.resource(shell);
+    super.check();
     outcome();
   }
 
   @Override
-  int run(Connection.Open judge) throws InterruptedException {
-    Verdict verdict =
-        judge
-            .judge()
-            .reportCheck(
-                run.resource(shell),
-                check,
-                outcome(),
-                reason == null ? "" : reason,
-                link == null ? "" : link);
-    if (json()) {
-      say(Json.tree(verdict));
-    } else {
-      say("check %s: %s".formatted(Printable.text(check), Figures.headline(verdict)));
-    }
-    return ExitCodes.GO;
+  Verdict report(Connection.Open judge, String run) throws InterruptedException {
+    return judge
+        .judge()
+        .reportCheck(run, check, outcome(), reason == null ? "" : reason, link == null ? "" : link);
+  }
+
+  @Override
+  String what() {
+    return "check " + Printable.text(check);
   }
 
   private CheckOutcome outcome() {

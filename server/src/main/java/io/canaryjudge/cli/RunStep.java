@@ -3,10 +3,8 @@ package io.canaryjudge.cli;
 import io.canaryjudge.proto.v1.AnalysisRun;
 import io.canaryjudge.proto.v1.Verdict;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,12 +13,10 @@ import picocli.CommandLine.Parameters;
     name = "step",
     description = "Tells that the canary now has this share of the traffic.",
     sortOptions = false)
-final class RunStep extends JudgeCommand {
+final class RunStep extends ReportCommand {
 
   @Parameters(paramLabel = "PERCENT", description = "The canary's share of the traffic.")
   private double weight;
-
-  @Mixin private RunName run = new RunName();
 
   @Option(
       names = "--index",
@@ -34,29 +30,20 @@ final class RunStep extends JudgeCommand {
 
   @Override
   void check() {
-    run.resource(shell);
+    super.check();
     if (!(weight >= 0 && weight <= 100)) {
       throw new UsageException("PERCENT: " + weight + " (expected: 0 to 100)");
     }
   }
 
   @Override
-  int run(Connection.Open judge) throws InterruptedException {
-    String name = run.resource(shell);
-    int step = index == null ? find(judge, name) : index;
-    Verdict verdict = judge.judge().reportStep(name, step, weight);
-    if (json()) {
-      say(Json.tree(verdict));
-    } else {
-      say(
-          String.format(
-              Locale.ROOT,
-              "step %d, %s %%: %s",
-              step,
-              Figures.number(weight),
-              Figures.headline(verdict)));
-    }
-    return ExitCodes.GO;
+  Verdict report(Connection.Open judge, String run) throws InterruptedException {
+    return judge.judge().reportStep(run, index == null ? find(judge, run) : index, weight);
+  }
+
+  @Override
+  String what() {
+    return (index == null ? "step" : "step " + index) + " at " + Figures.number(weight) + " %";
   }
 
   private int find(Connection.Open judge, String name) throws InterruptedException {

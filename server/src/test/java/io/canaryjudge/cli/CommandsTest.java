@@ -131,6 +131,23 @@ class CommandsTest {
   }
 
   @Test
+  void whatIsToldToARunThatHasEndedIsAnsweredWithItsVerdict() throws IOException {
+    create("--policy=database-migration", "--plan=5,25,50");
+    assertThat(call("run", "check", "migration-applied", "failed").exitCode()).isZero();
+    CalledCommand step = call("run", "step", "25");
+    assertThat(step.exitCode()).as(step.err()).isOne();
+    assertThat(step.out()).contains("NO_GO (CHECK_FAILED): roll back");
+    assertThat(step.err()).contains("step at 25 %: too late, the run has ended");
+    CalledCommand check = call("run", "check", "backup-verified", "passed", "--output=json");
+    assertThat(check.exitCode()).isOne();
+    assertThat(json(check).at("/decision").asText()).isEqualTo("DECISION_NO_GO");
+
+    create("--plan=5,25,50");
+    call("run", "cancel", "--author=anna", "--reason=typo");
+    assertThat(call("run", "step", "5").exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void theVerdictOfNowHasAnExitCode() {
     create();
     assertThat(call("verdict").exitCode()).isEqualTo(3);
