@@ -133,7 +133,7 @@ public class GroupCommitBenchmark {
         List.of(),
         null,
         new TreeMap<>(Map.of("producer", new ProducerProgress(number, number, false))),
-        new TreeMap<>(),
+        null,
         null,
         List.of());
   }

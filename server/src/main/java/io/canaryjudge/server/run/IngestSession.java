@@ -251,7 +251,6 @@ public final class IngestSession {
       return null;
     }
     Partial collected = replacePartial();
-    collected.encodeNotes();
     heldRejections += collected.rejections().size();
     return collected;
   }

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What one stream collected since the last commit: whole batches, merged. */
@@ -13,8 +12,7 @@ final class Partial {
 
   private final Map<Key, Cell> cells = new HashMap<>();
   private final List<Rejection> rejections = new ArrayList<>();
-  private final Map<String, Supplier<byte[]>> notes = new HashMap<>();
-  private final Map<String, byte[]> encodedNotes = new HashMap<>();
+  private final Map<String, byte[]> notes = new HashMap<>();
   private final Tally tally = new Tally();
   private long heapBytes;
   private long lastSequence;
@@ -64,19 +62,13 @@ final class Partial {
   }
 
   /** Replaces the note of a key. */
-  void note(String key, Supplier<byte[]> content) {
+  void note(String key, byte[] content) {
     notes.put(key, content);
   }
 
-  /** Asks for the contents of what was noted; only while nobody changes them. */
-  void encodeNotes() {
-    notes.forEach((key, content) -> encodedNotes.put(key, content.get()));
-    notes.clear();
-  }
-
-  /** What was noted, by key, once it is {@linkplain #encodeNotes encoded}. */
+  /** What was noted, by key. */
   Map<String, byte[]> notes() {
-    return encodedNotes;
+    return notes;
   }
 
   List<Rejection> rejections() {

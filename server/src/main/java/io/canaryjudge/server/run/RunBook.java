@@ -25,11 +25,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +41,7 @@ final class RunBook {
   private final RunAnalysis analysis;
   private final OpenWindows windows;
   private final Producers producers;
+  private final RunNotes notes;
   private final int checkpointWindows;
 
   private RunStatus status;
@@ -56,7 +54,6 @@ final class RunBook {
   private final List<StoredEntry> entries = new ArrayList<>();
   private final List<StoredVerdict> verdicts = new ArrayList<>();
   private final List<AuditRow> audit = new ArrayList<>();
-  private final Map<String, byte[]> notes = new HashMap<>();
 
   private RunBook(
       RunHistory history,
@@ -68,6 +65,7 @@ final class RunBook {
     this.analysis = analysis;
     this.windows = windows;
     this.producers = new Producers(history.producers());
+    this.notes = new RunNotes(history.notes());
     this.checkpointWindows = checkpointWindows;
     this.status = new RunStatus(run.state(), run.decision(), run.endMillis());
     this.cutStatus = status;
@@ -186,9 +184,8 @@ final class RunBook {
     status = new RunStatus(after.state(), after.decision(), endMillis);
   }
 
-  /** Takes what was noted with samples that were merged. */
-  void note(Map<String, byte[]> more) {
-    notes.putAll(more);
+  RunNotes notes() {
+    return notes;
   }
 
   /**
@@ -206,7 +203,7 @@ final class RunBook {
     SortedMap<String, ProducerProgress> progress = producers.cut();
     boolean moved = verdict.revision() != cutRevision;
     if (!verdict.open()) {
-      notes.clear(); // nobody goes on from there
+      notes.drop(); // nobody goes on from there
     }
     if (segment == null && progress.isEmpty() && !moved) {
       return null;
@@ -227,7 +224,7 @@ final class RunBook {
             verdicts,
             checkpoint,
             progress,
-            new TreeMap<>(notes),
+            notes.cut(),
             status.equals(cutStatus) ? null : status,
             audit);
     cutStatus = status;
@@ -235,7 +232,6 @@ final class RunBook {
     entries.clear();
     verdicts.clear();
     audit.clear();
-    notes.clear();
     return new Cut(commit, snapshot());
   }
 

@@ -3,7 +3,6 @@ package io.canaryjudge.server.run;
 import io.canaryjudge.analysis.aggregate.Arm;
 import io.canaryjudge.analysis.policy.StrataPolicy;
 import java.time.InstantSource;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +37,7 @@ final class RunGate {
   /**
    * Opens a gate.
    *
-   * @param notes what was noted before a restart
+   * @param notes what was noted with all samples that were collected so far, by key; a view
    * @param memory what the samples of all runs share
    * @param hurry asks for a commit before its time
    */
@@ -54,7 +53,7 @@ final class RunGate {
     this.memory = memory;
     this.clock = clock;
     this.hurry = hurry;
-    this.notes = new ConcurrentHashMap<>(notes);
+    this.notes = notes;
     this.noteKeys.addAll(notes.keySet());
   }
 
@@ -191,14 +190,9 @@ final class RunGate {
     return true;
   }
 
-  /** Keeps what was noted with samples that were collected. */
-  void noted(Map<String, byte[]> more) {
-    notes.putAll(more);
-  }
-
   /** What was noted with all samples that were collected so far, by key; a view. */
   Map<String, byte[]> notes() {
-    return Collections.unmodifiableMap(notes);
+    return notes;
   }
 
   /** The explicit histogram layouts of one metric of one instance. */

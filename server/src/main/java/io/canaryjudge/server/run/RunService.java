@@ -147,12 +147,18 @@ public final class RunService implements Runs, AutoCloseable {
     RunRecord run = history.run();
     Policy policy = policies.read(run.effectivePolicy());
     OpenRun open = new OpenRun(run, policy, RunTerms.of(run, policy, settings.limits()));
+    RunBook book = RunBook.recover(history, policy, settings.checkpointWindows());
     RunOwner owner =
         new RunOwner(
             open,
-            RunBook.recover(history, policy, settings.checkpointWindows()),
+            book,
             new RunGate(
-                open.terms(), settings.limits(), history.notes(), memory, clock, pause::cutShort),
+                open.terms(),
+                settings.limits(),
+                book.notes().all(),
+                memory,
+                clock,
+                pause::cutShort),
             settings,
             accounting,
             telemetry,

@@ -104,8 +104,7 @@ final class RunStreams {
         }
       }
     }
-    book.note(partial.notes());
-    gate.noted(partial.notes());
+    book.notes().add(partial.notes());
     book.producers().collect(session.producer(), partial);
     gate.hold(-partial.heapBytes());
     return true;

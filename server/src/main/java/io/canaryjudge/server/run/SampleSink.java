@@ -140,12 +140,11 @@ public final class SampleSink {
    *
    * @param key what the note is about, 1 to 200 printable ASCII characters: an id or a digest. A
    *     note replaces the one before
-   * @param content asked for once for each commit, by the run's own thread while the session takes
-   *     no batch; must neither fail nor block. Of several for one key the last one is asked
+   * @param content not copied, so not to be changed
    * @return false if the run has too many notes: what needs this one is to be refused with {@link
    *     Refusal#LIMIT}
    */
-  public boolean note(String key, Supplier<byte[]> content) {
+  public boolean note(String key, byte[] content) {
     // Most keys were noted before: what is asked of new ones is not asked of these again.
     if (!gate.hasNote(key) && !admitNote(key)) {
       return false;

@@ -1,51 +1,64 @@
 package io.canaryjudge.server.store;
 
+import java.io.StreamCorruptedException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Rows of table {@code run_notes}. */
+/** Rows of table {@code note_pages}, and those that an earlier schema left in {@code run_notes}. */
 final class NoteRows {
+
+  private static final List<String> TABLES = List.of("note_pages", "run_notes");
 
   private NoteRows() {}
 
-  /** Writes the notes of commits, and drops those of runs that end with them. */
+  /** Writes the notes of commits, and drops those that nobody needs any more. */
   static void write(Connection connection, List<RunCommit> commits) throws SQLException {
-    replace(connection, commits);
-    dropOfEnded(connection, commits);
+    insert(connection, commits);
+    dropOlder(connection, commits);
+    for (String table : TABLES) {
+      dropOfEnded(connection, commits, table);
+    }
   }
 
-  private static void replace(Connection connection, List<RunCommit> commits) throws SQLException {
-    // By run and key: a statement must not meet one row twice.
-    Map<String, Map<String, byte[]>> newest = new LinkedHashMap<>();
-    for (RunCommit commit : commits) {
-      if (!commit.notes().isEmpty()) {
-        newest.computeIfAbsent(commit.runId(), _ -> new TreeMap<>()).putAll(commit.notes());
-      }
-    }
-    try (Batch upsert =
+  private static void insert(Connection connection, List<RunCommit> commits) throws SQLException {
+    try (Batch insert =
         new Batch(
-            connection,
-            "insert into run_notes (run_id, key, content) values (?, ?, ?)"
-                + " on conflict (run_id, key) do update set content = excluded.content")) {
-      for (Map.Entry<String, Map<String, byte[]>> run : newest.entrySet()) {
-        for (Map.Entry<String, byte[]> note : run.getValue().entrySet()) {
-          upsert.add(run.getKey(), note.getKey(), note.getValue());
+            connection, "insert into note_pages (run_id, number, content) values (?, ?, ?)")) {
+      for (RunCommit commit : commits) {
+        NotePage page = commit.notes();
+        if (page != null) {
+          insert.add(commit.runId(), commit.number(), page.content());
         }
       }
-      upsert.execute();
+      insert.execute();
     }
   }
 
-  private static void dropOfEnded(Connection connection, List<RunCommit> commits)
+  private static void dropOlder(Connection connection, List<RunCommit> commits)
       throws SQLException {
-    try (Batch delete = new Batch(connection, "delete from run_notes where run_id = ?")) {
+    try (Batch pages =
+            new Batch(connection, "delete from note_pages where run_id = ? and number < ?");
+        Batch rows = new Batch(connection, "delete from run_notes where run_id = ?")) {
+      for (RunCommit commit : commits) {
+        NotePage page = commit.notes();
+        if (page != null && page.whole()) {
+          pages.add(commit.runId(), commit.number());
+          rows.add(commit.runId());
+        }
+      }
+      pages.execute();
+      rows.execute();
+    }
+  }
+
+  private static void dropOfEnded(Connection connection, List<RunCommit> commits, String table)
+      throws SQLException {
+    try (Batch delete = new Batch(connection, "delete from " + table + " where run_id = ?")) {
       for (RunCommit commit : commits) {
         RunStatus status = commit.status();
         if (status != null && status.endMillis() != 0) {
@@ -56,17 +69,28 @@ final class NoteRows {
     }
   }
 
-  static SortedMap<String, byte[]> find(Connection connection, String runId) throws SQLException {
+  static SortedMap<String, byte[]> find(Connection connection, String runId)
+      throws SQLException, StreamCorruptedException {
+    SortedMap<String, byte[]> notes = new TreeMap<>();
     try (PreparedStatement select =
         connection.prepareStatement("select key, content from run_notes where run_id = ?")) {
       select.setString(1, runId);
-      SortedMap<String, byte[]> notes = new TreeMap<>();
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           notes.put(row.getString(1), row.getBytes(2));
         }
       }
-      return notes;
     }
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select content from note_pages where run_id = ? order by number")) {
+      select.setString(1, runId);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          new NotePage(row.getBytes(1), false).readInto(notes);
+        }
+      }
+    }
+    return notes;
   }
 }

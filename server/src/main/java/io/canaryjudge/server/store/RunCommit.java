@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdicts verdicts to keep, ascending
  * @param checkpoint the evidence as of {@code revision}; null to keep the one before
  * @param producers whose batches are in {@code segment} or before, by name; those not named stay
- * @param notes what was noted anew with {@code segment}, by key; those not named stay. Notes are
- *     dropped by the commit whose {@code status} says that the run has ended. Contents are not
- *     copied, so not to be changed
+ * @param notes what was noted anew with {@code segment}; notes that are not in it stay, and null if
+ *     nothing was. All are dropped by the commit whose {@code status} says that the run has ended
  * @param status what changed of the run; null if nothing
  * @param audit who did what
  */
@@ -40,7 +39,7 @@ public record RunCommit(
     List<StoredVerdict> verdicts,
     @Nullable StoredCheckpoint checkpoint,
     SortedMap<String, ProducerProgress> producers,
-    SortedMap<String, byte[]> notes,
+    @Nullable NotePage notes,
     @Nullable RunStatus status,
     List<AuditRow> audit) {
 
@@ -49,7 +48,6 @@ public record RunCommit(
     entries = List.copyOf(entries);
     verdicts = List.copyOf(verdicts);
     producers = Collections.unmodifiableSortedMap(new TreeMap<>(producers));
-    notes = Collections.unmodifiableSortedMap(new TreeMap<>(notes));
     audit = List.copyOf(audit);
     if (!(number >= 1)) {
       throw new IllegalArgumentException("number: " + number + " (expected: at least 1)");

@@ -110,7 +110,7 @@ final class TestRuns {
         verdicts,
         null,
         new TreeMap<>(),
-        new TreeMap<>(),
+        null,
         null,
         List.of());
   }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,39 +84,14 @@ class NotesTest {
 
   private void send(TestStream stream, long more, long total) {
     TestSample sample = baseline(harness.clock.millis(), more, 0);
-    stream.sendWith(sink -> sink.note("counter", () -> bytes(total)), sample);
-  }
-
-  @Test
-  void theContentIsAskedForOnceForEachCommit() throws Exception {
-    RunRecord run = harness.live(TestPolicies.PATIENT);
-    TestStream stream = harness.open(run.id(), "p");
-    AtomicInteger asked = new AtomicInteger();
-    for (int i = 0; i < 5; i++) {
-      long number = i;
-      stream.sendWith(
-          sink ->
-              sink.note(
-                  "x",
-                  () -> {
-                    asked.incrementAndGet();
-                    return bytes(number);
-                  }));
-    }
-    assertThat(asked).hasValue(0);
-    assertThat(note(stream, "x")).isEqualTo("none");
-    harness.round();
-    assertThat(asked).hasValue(1);
-    assertThat(note(stream, "x")).isEqualTo("4");
-    harness.round();
-    assertThat(asked).hasValue(1);
+    stream.sendWith(sink -> sink.note("counter", bytes(total)), sample);
   }
 
   @Test
   void anotherStreamKnowsWhatTheFirstOneNoted() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     TestStream first = harness.open(run.id(), "p");
-    first.sendWith(sink -> sink.note("x", () -> bytes(1)));
+    first.sendWith(sink -> sink.note("x", bytes(1)));
     // Replaced before anything was committed: what was taken is collected nevertheless.
     TestStream second = harness.open(run.id(), "p");
     assertThat(note(second, "x")).isEqualTo("1");
@@ -130,13 +104,13 @@ class NotesTest {
   void aBatchThatFailsNotesNothing() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     TestStream stream = harness.open(run.id(), "p");
-    stream.sendWith(sink -> sink.note("x", () -> bytes(1)));
+    stream.sendWith(sink -> sink.note("x", bytes(1)));
     harness.round();
     assertThatThrownBy(
             () ->
                 stream.sendWith(
                     sink -> {
-                      sink.note("x", () -> bytes(2));
+                      sink.note("x", bytes(2));
                       throw new IllegalStateException("in the middle");
                     }))
         .isInstanceOf(IllegalStateException.class);
@@ -152,14 +126,14 @@ class NotesTest {
     List<Boolean> taken = new ArrayList<>();
     TestStream stream = harness.open(run.id(), "p");
     for (String key : List.of("x", "y", "z", "x")) {
-      stream.sendWith(sink -> taken.add(sink.note(key, () -> bytes(1))));
+      stream.sendWith(sink -> taken.add(sink.note(key, bytes(1))));
     }
     assertThat(taken).containsExactly(true, true, false, true);
     harness.round();
     harness.restart();
     TestStream again = harness.open(run.id(), "p");
-    again.sendWith(sink -> taken.add(sink.note("z", () -> bytes(1))));
-    again.sendWith(sink -> taken.add(sink.note("y", () -> bytes(2))));
+    again.sendWith(sink -> taken.add(sink.note("z", bytes(1))));
+    again.sendWith(sink -> taken.add(sink.note("y", bytes(2))));
     assertThat(taken).endsWith(false, true);
     assertThat(again.session().notes()).containsOnlyKeys("x", "y");
   }
@@ -169,7 +143,7 @@ class NotesTest {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     for (String key : List.of("", "a b", "\0", "é", "x".repeat(201))) {
       TestStream stream = harness.open(run.id(), "p");
-      assertThatThrownBy(() -> stream.sendWith(sink -> sink.note(key, () -> bytes(1))))
+      assertThatThrownBy(() -> stream.sendWith(sink -> sink.note(key, bytes(1))))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("key: ");
     }
@@ -179,10 +153,10 @@ class NotesTest {
   void nothingIsLeftOfThemWhenTheRunEnds() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     TestStream stream = harness.open(run.id(), "p");
-    stream.sendWith(sink -> sink.note("x", () -> bytes(1)));
+    stream.sendWith(sink -> sink.note("x", bytes(1)));
     harness.round();
     assertThat(harness.store.load(run.id()).notes()).containsOnlyKeys("x");
-    stream.sendWith(sink -> sink.note("y", () -> bytes(1)));
+    stream.sendWith(sink -> sink.note("y", bytes(1)));
     var cancelled = harness.runs.cancel(run.id(), "me", "enough", "");
     harness.round();
     assertThat(cancelled).isCompleted();

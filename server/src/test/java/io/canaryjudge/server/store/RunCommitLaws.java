@@ -201,8 +201,45 @@ abstract class RunCommitLaws extends StoreTest {
             commit("a", 5).note("late", 7).make(),
             commit("a", 6).status(RunState.CANCELLED, Decision.WAIT, 9).make()));
     assertThat(notes("a")).isEmpty();
-    assertThat(count("run_notes where run_id = 'a'")).isZero();
+    assertThat(count("note_pages where run_id = 'a'")).isZero();
     assertThat(notes("b")).containsExactly("x=[6]");
+  }
+
+  @Test
+  void aWholePageOfNotesTakesThePlaceOfThoseBefore() {
+    store.commit(List.of(commit("a", 1).note("x", 1).note("y", 2).make()));
+    store.commit(List.of(commit("b", 1).note("x", 3).make()));
+    store.commit(
+        List.of(
+            commit("a", 2).note("y", 4).make(),
+            commit("a", 3).note("x", 5).note("y", 6).wholeNotes().make(),
+            commit("a", 4).note("y", 7).make()));
+    assertThat(notes("a")).containsExactly("x=[5]", "y=[7]");
+    assertThat(count("note_pages where run_id = 'a'")).isEqualTo(2);
+    assertThat(notes("b")).containsExactly("x=[3]");
+  }
+
+  @Test
+  void notesOfAnEarlierSchemaAreReadUntilAWholePageComes() {
+    database.write(
+        "note",
+        connection -> {
+          try (Batch insert =
+              new Batch(
+                  connection, "insert into run_notes (run_id, key, content) values (?, ?, ?)")) {
+            insert.add("a", "x", new byte[] {1});
+            insert.add("a", "y", new byte[] {2});
+            insert.add("b", "x", new byte[] {3});
+            insert.execute();
+          }
+          return 0;
+        });
+    store.commit(List.of(commit("a", 1).note("y", 4).make()));
+    assertThat(notes("a")).containsExactly("x=[1]", "y=[4]");
+    store.commit(List.of(commit("a", 2).note("x", 5).note("y", 6).wholeNotes().make()));
+    assertThat(notes("a")).containsExactly("x=[5]", "y=[6]");
+    assertThat(count("run_notes where run_id = 'a'")).isZero();
+    assertThat(notes("b")).containsExactly("x=[3]");
   }
 
   private List<String> notes(String runId) {

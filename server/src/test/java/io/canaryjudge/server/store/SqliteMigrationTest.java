@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class SqliteMigrationTest extends MigrationLaws {
 
-  private static final String BACKUP = "judge.db.schema-6.20261121T080000Z.backup";
+  private static final String BACKUP = "judge.db.schema-7.20261121T080000Z.backup";
 
   @Override
   DatabaseConfig newDatabase() {
@@ -27,7 +27,7 @@ class SqliteMigrationTest extends MigrationLaws {
     Path file = directory.resolve("none").resolve("new.db");
     assertThat(new Migrations(DatabaseConfig.file(file)).plan())
         .extracting(Migrations.Pending::version)
-        .containsExactly("1", "2", "3", "4", "5", "6");
+        .containsExactly("1", "2", "3", "4", "5", "6", "7");
     assertThat(file.getParent()).doesNotExist();
   }
 

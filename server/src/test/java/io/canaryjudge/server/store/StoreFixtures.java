@@ -84,7 +84,8 @@ final class StoreFixtures {
     private final List<StoredVerdict> verdicts = new ArrayList<>();
     private @Nullable StoredCheckpoint checkpoint;
     private final SortedMap<String, ProducerProgress> producers = new TreeMap<>();
-    private final SortedMap<String, byte[]> notes = new TreeMap<>();
+    private NotePage.@Nullable Builder notes;
+    private boolean wholeNotes;
     private @Nullable RunStatus status;
     private final List<AuditRow> audit = new ArrayList<>();
 
@@ -129,7 +130,15 @@ final class StoreFixtures {
       for (int i = 0; i < content.length; i++) {
         bytes[i] = (byte) content[i];
       }
-      notes.put(key, bytes);
+      NotePage.Builder page = notes == null ? new NotePage.Builder(16) : notes;
+      page.add(key, bytes);
+      notes = page;
+      return this;
+    }
+
+    /** These are all notes of the run. */
+    CommitOf wholeNotes() {
+      wholeNotes = true;
       return this;
     }
 
@@ -154,7 +163,7 @@ final class StoreFixtures {
           verdicts,
           checkpoint,
           producers,
-          notes,
+          notes == null ? null : notes.build(wholeNotes),
           status,
           audit);
     }

@@ -199,23 +199,19 @@ final class FeedRound {
   void writeTo(SampleSink sink) {
     // Written down now: by the time of the commit the next request may have moved them.
     for (FedSeries each : changedSeries) {
-      note(sink, each.noteKey(), each.note());
+      sink.note(each.noteKey(), each.note());
     }
     for (Target each : changedTargets) {
-      note(sink, each.noteKey(), Notes.write(each));
+      sink.note(each.noteKey(), Notes.write(each));
     }
     changedSources.forEach(
-        (key, source) -> note(sink, key.noteKey(), source.getBytes(StandardCharsets.UTF_8)));
+        (key, source) -> sink.note(key.noteKey(), source.getBytes(StandardCharsets.UTF_8)));
     for (FeedBook.FailuresKey each : changedFailures) {
-      note(sink, each.noteKey(), new byte[] {1});
+      sink.note(each.noteKey(), new byte[] {1});
     }
     for (Sample sample : samples) {
       write(sample, sink);
     }
-  }
-
-  private static void note(SampleSink sink, String key, byte[] content) {
-    sink.note(key, () -> content);
   }
 
   private void write(Sample sample, SampleSink sink) {

@@ -206,7 +206,7 @@ final class RunFeed {
   private static void write(FeedRound round, Reading reading, SampleSink sink) {
     if (reading.readUpToMillis() > 0) {
       byte[] upTo = ByteBuffer.allocate(Long.BYTES).putLong(reading.readUpToMillis()).array();
-      sink.note(READ_UP_TO, () -> upTo);
+      sink.note(READ_UP_TO, upTo);
     }
     round.writeTo(sink);
   }
