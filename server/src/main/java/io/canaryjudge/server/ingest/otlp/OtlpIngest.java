@@ -4,6 +4,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.ingest.series.PointRejection;
 import io.canaryjudge.server.ingest.series.SeriesAnswer;
 import io.canaryjudge.server.ingest.series.SeriesIntake;
@@ -34,6 +36,7 @@ public final class OtlpIngest {
   private static final long RETRY_MILLIS = 1_000;
 
   private final SeriesIntake intake;
+  private final Memo<Labels> memo = new Memo<>();
   private final Duration patience;
 
   /**
@@ -56,7 +59,7 @@ public final class OtlpIngest {
    */
   public CompletableFuture<ExportMetricsServiceResponse> take(ExportMetricsServiceRequest export) {
     return intake
-        .take(OtlpReader.read(export, intake::wants))
+        .take(OtlpReader.read(export, intake::wants, memo))
         .thenApply(OtlpIngest::answer)
         .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(OtlpIngest::fail);

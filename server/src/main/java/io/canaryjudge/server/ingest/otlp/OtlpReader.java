@@ -1,6 +1,8 @@
 package io.canaryjudge.server.ingest.otlp;
 
 import io.canaryjudge.server.ingest.series.LabelNames;
+import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.ingest.series.PointValue;
 import io.canaryjudge.server.ingest.series.SeriesPoint;
 import io.canaryjudge.server.ingest.series.SeriesRequest;
@@ -39,6 +41,8 @@ final class OtlpReader {
   private final Predicate<String> wants;
   private final SeriesRequest request = new SeriesRequest(Door.OTLP);
 
+  private final Memo.Key key = new Memo.Key();
+
   private OtlpReader(Predicate<String> wants) {
     this.wants = wants;
   }
@@ -47,12 +51,15 @@ final class OtlpReader {
    * Reads an export.
    *
    * @param wants whether anybody wants series of a name, in its one spelling
+   * @param memo labels that were made before
    */
-  static SeriesRequest read(ExportMetricsServiceRequest export, Predicate<String> wants) {
+  static SeriesRequest read(
+      ExportMetricsServiceRequest export, Predicate<String> wants, Memo<Labels> memo) {
     OtlpReader reader = new OtlpReader(wants);
     for (ResourceMetrics resource : export.getResourceMetricsList()) {
       for (ScopeMetrics scope : resource.getScopeMetricsList()) {
-        PointLabels labels = new PointLabels(resource.getResource(), scope.getScope());
+        PointLabels labels =
+            new PointLabels(resource.getResource(), scope.getScope(), memo, reader.key);
         for (Metric metric : scope.getMetricsList()) {
           reader.read(metric, labels);
         }

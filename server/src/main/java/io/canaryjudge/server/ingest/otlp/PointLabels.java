@@ -1,6 +1,7 @@
 package io.canaryjudge.server.ingest.otlp;
 
 import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.run.Refusal;
 import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
@@ -30,12 +31,23 @@ final class PointLabels {
 
   private final Resource resource;
   private final InstrumentationScope scope;
+  private final Memo<Labels> memo;
+  private final Memo.Key key;
   private @Nullable Labels shared;
+  private int sharedWeight;
   private @Nullable BadPoint bad;
 
-  PointLabels(Resource resource, InstrumentationScope scope) {
+  /**
+   * Those of one scope.
+   *
+   * @param memo labels that were made before
+   * @param key to ask it with, while this is used
+   */
+  PointLabels(Resource resource, InstrumentationScope scope, Memo<Labels> memo, Memo.Key key) {
     this.resource = resource;
     this.scope = scope;
+    this.memo = memo;
+    this.key = key;
   }
 
   /** The labels of a point with these attributes. */
@@ -44,9 +56,27 @@ final class PointLabels {
     if (attributes.isEmpty()) {
       return base;
     }
+    if (attributes.size() > MAX_LABELS) {
+      throw tooMany("attributes", attributes.size());
+    }
+    key.begin(base, sharedWeight);
+    ask(attributes);
+    Labels known = memo.find(key);
+    if (known != null) {
+      return known;
+    }
     Labels.Builder labels = new Labels.Builder().addAll(base);
     addAll("attributes", "", attributes, labels);
-    return checked(labels.build());
+    Labels made = checked(labels.build());
+    memo.put(key, made);
+    return made;
+  }
+
+  private void ask(List<KeyValue> attributes) {
+    for (KeyValue attribute : attributes) {
+      key.add(attribute.getKey());
+      key.add(AttributeText.of(attribute.getValue()));
+    }
   }
 
   /** What the points share, good or bad, is looked at once. */
@@ -69,21 +99,35 @@ final class PointLabels {
   }
 
   private Labels read() throws BadPoint {
+    if (resource.getAttributesCount() > MAX_LABELS) {
+      throw tooMany("resource.attributes", resource.getAttributesCount());
+    }
+    if (scope.getAttributesCount() > MAX_LABELS) {
+      throw tooMany("scope.attributes", scope.getAttributesCount());
+    }
+    key.begin(resource.getAttributesCount(), 0); // where the scope's begin
+    ask(resource.getAttributesList());
+    ask(scope.getAttributesList());
+    key.add(scope.getName());
+    key.add(scope.getVersion());
+    sharedWeight = key.weight();
+    Labels known = memo.find(key);
+    if (known != null) {
+      return known;
+    }
     Labels.Builder labels = new Labels.Builder();
     addAll("resource.attributes", "", resource.getAttributesList(), labels);
     addAll("scope.attributes", SCOPE, scope.getAttributesList(), labels);
     labels.add(SCOPE + "name", bounded(scope.getName()));
     labels.add(SCOPE + "version", bounded(scope.getVersion()));
-    return checked(labels.build());
+    Labels made = checked(labels.build());
+    memo.put(key, made);
+    return made;
   }
 
   private static void addAll(
       String field, String prefix, List<KeyValue> attributes, Labels.Builder labels)
       throws BadPoint {
-    if (attributes.size() > MAX_LABELS) {
-      throw new BadPoint(
-          Refusal.LIMIT, field, attributes.size() + " attributes", "at most " + MAX_LABELS);
-    }
     for (KeyValue attribute : attributes) {
       String key = attribute.getKey();
       if (key.length() > MAX_KEY_LENGTH) {
@@ -98,6 +142,10 @@ final class PointLabels {
             prefix.isEmpty() ? key : prefix + key, bounded(AttributeText.of(attribute.getValue())));
       }
     }
+  }
+
+  private static BadPoint tooMany(String field, int came) {
+    return new BadPoint(Refusal.LIMIT, field, came + " attributes", "at most " + MAX_LABELS);
   }
 
   private static Labels checked(Labels labels) throws BadPoint {

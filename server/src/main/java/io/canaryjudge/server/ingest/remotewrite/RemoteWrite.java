@@ -2,6 +2,7 @@ package io.canaryjudge.server.ingest.remotewrite;
 
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.ingest.series.PointRejection;
 import io.canaryjudge.server.ingest.series.PointValue;
 import io.canaryjudge.server.ingest.series.SeriesAnswer;
@@ -28,6 +29,7 @@ public final class RemoteWrite {
   private static final long RETRY_MILLIS = 1_000;
 
   private final SeriesIntake intake;
+  private final Memo<SeriesHead> memo = new Memo<>();
   private final int maxUnpackedBytes;
   private final Semaphore reading = new Semaphore(MAX_READING);
 
@@ -55,7 +57,7 @@ public final class RemoteWrite {
     awaitTurn();
     try {
       byte[] plain = SnappyBlock.unpack(body, maxUnpackedBytes);
-      WriteReader.read(message, plain, new WantedNames(intake), points);
+      WriteReader.read(message, plain, new WantedNames(intake), new SeriesHeads(memo), points);
     } catch (JudgeException e) {
       LOG.warn("remote write: a request was refused: {}", e.getMessage());
       throw e;

@@ -1,6 +1,7 @@
 package io.canaryjudge.server.ingest.remotewrite;
 
 import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.run.Refusal;
 import java.util.HashSet;
 import java.util.Set;
@@ -133,6 +134,18 @@ final class SeriesLabels {
       }
     }
     return labels.build();
+  }
+
+  /** Asks for them; false if they are too many to be of any series. */
+  boolean ask(Memo.Key key) {
+    if (count > MAX_LABELS) {
+      return false;
+    }
+    for (int i = 0; i < count; i++) {
+      key.add(names[i]);
+      key.add(values[i]);
+    }
+    return true;
   }
 
   /** For error messages: the labels as far as they are short. */

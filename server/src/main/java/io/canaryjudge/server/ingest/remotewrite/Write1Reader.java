@@ -22,8 +22,8 @@ final class Write1Reader extends WriteReader {
   private static final int LABEL_VALUE = 2 << 3 | 2;
   private static final byte[] NAME = SeriesLabels.NAME.getBytes(StandardCharsets.UTF_8);
 
-  Write1Reader(byte[] body, WantedNames names, WritePoints points) {
-    super(WriteMessage.V1, SERIES, HISTOGRAM, body, names, points);
+  Write1Reader(byte[] body, WantedNames names, SeriesHeads heads, WritePoints points) {
+    super(WriteMessage.V1, SERIES, HISTOGRAM, body, names, heads, points);
   }
 
   @Override

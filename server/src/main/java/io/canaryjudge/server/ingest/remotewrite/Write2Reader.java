@@ -23,8 +23,8 @@ final class Write2Reader extends WriteReader {
   private MetricType type = MetricType.UNSPECIFIED;
   private int unitRef;
 
-  Write2Reader(byte[] body, WantedNames names, WritePoints points) {
-    super(WriteMessage.V2, SERIES, HISTOGRAM, body, names, points);
+  Write2Reader(byte[] body, WantedNames names, SeriesHeads heads, WritePoints points) {
+    super(WriteMessage.V2, SERIES, HISTOGRAM, body, names, heads, points);
     this.symbols = new Symbols(body);
   }
 

@@ -23,6 +23,7 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
   private final WriteMessage message;
   private final int seriesTag;
   private final int histogramTag;
+  private final SeriesHeads heads;
   private final PointReader reader;
   private final NativeHistogram histogram = new NativeHistogram();
 
@@ -45,10 +46,12 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
       int histogramTag,
       byte[] body,
       WantedNames names,
+      SeriesHeads heads,
       WritePoints points) {
     this.message = message;
     this.seriesTag = seriesTag;
     this.histogramTag = histogramTag;
+    this.heads = heads;
     this.body = body;
     this.names = names;
     this.points = points;
@@ -56,11 +59,12 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
   }
 
   /** Reads the points of a body. */
-  static void read(WriteMessage message, byte[] body, WantedNames names, WritePoints points) {
+  static void read(
+      WriteMessage message, byte[] body, WantedNames names, SeriesHeads heads, WritePoints points) {
     WriteReader reader =
         switch (message) {
-          case V1 -> new Write1Reader(body, names, points);
-          case V2 -> new Write2Reader(body, names, points);
+          case V1 -> new Write1Reader(body, names, heads, points);
+          case V2 -> new Write2Reader(body, names, heads, points);
         };
     try {
       reader.read();
@@ -120,7 +124,7 @@ abstract sealed class WriteReader permits Write1Reader, Write2Reader {
 
   /** The points that follow are of this series; false if none of them can be taken. */
   final boolean open(MetricType type, String unit) {
-    SeriesHead head = SeriesHead.of(labels, message == WriteMessage.V2, type, unit);
+    SeriesHead head = heads.of(labels, message, type, unit);
     Problem problem = head.problem();
     if (problem != null) {
       refuse(problem);

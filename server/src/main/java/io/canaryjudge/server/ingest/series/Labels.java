@@ -71,9 +71,10 @@ public final class Labels {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Labels labels
-        && labels.hash == hash
-        && Arrays.equals(labels.pairs, pairs);
+    return this == other
+        || (other instanceof Labels labels
+            && labels.hash == hash
+            && Arrays.equals(labels.pairs, pairs));
   }
 
   @Override

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.ingest.series.PointRejection;
 import io.canaryjudge.server.ingest.series.PointValue;
 import io.canaryjudge.server.ingest.series.SeriesPoint;
@@ -363,6 +364,6 @@ class OtlpReaderTest {
   }
 
   private static SeriesRequest read(Metric... metrics) {
-    return OtlpReader.read(Exports.of(metrics), name -> !name.startsWith("unwanted"));
+    return OtlpReader.read(Exports.of(metrics), name -> !name.startsWith("unwanted"), new Memo<>());
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
 import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.run.Refusal;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.ArrayValue;
@@ -20,10 +21,12 @@ class PointLabelsTest {
 
   private static final InstrumentationScope NO_SCOPE = InstrumentationScope.getDefaultInstance();
 
+  private final Memo<Labels> memo = new Memo<>();
+
   @Test
   void thePointKnowsBetterThanTheScopeAndTheScopeThanTheResource() throws Exception {
     PointLabels labels =
-        new PointLabels(
+        labels(
             Resource.newBuilder()
                 .addAttributes(attribute("service.name", "collector"))
                 .addAttributes(attribute("service.version", "0.1"))
@@ -74,7 +77,7 @@ class PointLabelsTest {
                     .addValues(nothing)
                     .addValues(map))
             .build();
-    PointLabels labels = new PointLabels(Resource.getDefaultInstance(), NO_SCOPE);
+    PointLabels labels = labels(Resource.getDefaultInstance(), NO_SCOPE);
 
     Labels read =
         labels.of(
@@ -135,7 +138,7 @@ class PointLabelsTest {
     for (int i = 0; i < 129; i++) {
       resource.addAttributes(attribute("key" + i, "v"));
     }
-    PointLabels labels = new PointLabels(resource.build(), NO_SCOPE);
+    PointLabels labels = labels(resource.build(), NO_SCOPE);
 
     for (int i = 0; i < 2; i++) {
       assertThatExceptionOfType(BadPoint.class)
@@ -145,8 +148,12 @@ class PointLabelsTest {
     }
   }
 
-  private static PointLabels ofCommandLine(String line) {
-    return new PointLabels(
+  private PointLabels labels(Resource resource, InstrumentationScope scope) {
+    return new PointLabels(resource, scope, memo, new Memo.Key());
+  }
+
+  private PointLabels ofCommandLine(String line) {
+    return labels(
         Resource.newBuilder().addAttributes(attribute("process.command_line", line)).build(),
         NO_SCOPE);
   }

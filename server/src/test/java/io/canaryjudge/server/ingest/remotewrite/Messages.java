@@ -5,6 +5,7 @@ import io.canaryjudge.remotewrite.v1.Sample;
 import io.canaryjudge.remotewrite.v1.TimeSeries;
 import io.canaryjudge.remotewrite.v1.WriteRequest;
 import io.canaryjudge.remotewrite.v2.Request;
+import io.canaryjudge.server.ingest.series.Memo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -83,7 +84,12 @@ final class Messages {
   /** What is read of a body if every series is wanted. */
   static WritePoints read(WriteMessage message, byte[] plain) {
     WritePoints points = new WritePoints();
-    WriteReader.read(message, plain, new WantedNames(new RecordingIntake(_ -> true)), points);
+    WriteReader.read(
+        message,
+        plain,
+        new WantedNames(new RecordingIntake(_ -> true)),
+        new SeriesHeads(new Memo<>()),
+        points);
     return points;
   }
 }

@@ -9,6 +9,7 @@ import io.canaryjudge.remotewrite.v1.TimeSeries;
 import io.canaryjudge.remotewrite.v1.WriteRequest;
 import io.canaryjudge.remotewrite.v2.Request;
 import io.canaryjudge.server.error.JudgeException;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.ingest.series.SeriesRequest;
 import java.util.Arrays;
 import java.util.List;
@@ -28,13 +29,23 @@ class WriteReaderDifferentialTest {
   private static final List<String> VALUES = List.of("0.5", "+Inf", "x", "1.5.0", "-1", "");
 
   private final SplittableRandom random = new SplittableRandom(42);
+  private final Memo<SeriesHead> memo = new Memo<>();
 
-  /** What was made of a body, in words; null if it is malformed. */
-  private static String made(WriteMessage message, byte[] body) {
+  /**
+   * What was made of a body, in words; null if it is malformed. What is kept of the bodies before
+   * must make no difference.
+   */
+  private String made(WriteMessage message, byte[] body) {
+    String made = made(message, body, memo);
+    assertThat(made).isEqualTo(made(message, body, new Memo<>()));
+    return made;
+  }
+
+  private static String made(WriteMessage message, byte[] body, Memo<SeriesHead> memo) {
     WritePoints points = new WritePoints();
     RecordingIntake intake = new RecordingIntake(name -> !name.startsWith("unwanted"));
     try {
-      WriteReader.read(message, body, new WantedNames(intake), points);
+      WriteReader.read(message, body, new WantedNames(intake), new SeriesHeads(memo), points);
     } catch (JudgeException _) {
       return null;
     }

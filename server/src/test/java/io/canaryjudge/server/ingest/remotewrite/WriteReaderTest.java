@@ -20,6 +20,7 @@ import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.ingest.remotewrite.Messages.Table;
 import io.canaryjudge.server.ingest.series.Labels;
+import io.canaryjudge.server.ingest.series.Memo;
 import io.canaryjudge.server.ingest.series.PointRejection;
 import io.canaryjudge.server.ingest.series.PointValue;
 import io.canaryjudge.server.ingest.series.SeriesPoint;
@@ -217,7 +218,7 @@ class WriteReaderTest {
             series("__name__", "wanted_bucket", "le", "1").addSamples(sample(1)),
             series("__name__", "wanted_bucket", "le", "2").addSamples(sample(1)));
 
-    WriteReader.read(V1, body, new WantedNames(intake), points);
+    WriteReader.read(V1, body, new WantedNames(intake), new SeriesHeads(new Memo<>()), points);
 
     assertThat(points.samples().unwanted()).isEqualTo(2);
     assertThat(points.histograms().unwanted()).isEqualTo(1);
