@@ -5,7 +5,6 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -221,12 +220,24 @@ public final class IngestSession {
   }
 
   /**
-   * What was {@linkplain SampleSink#note noted} with all batches that the run has collected, by any
-   * stream: after a restart what is durable, so that it fits to the sequence that {@link
-   * IngestListener#opened} told. A view that follows later commits; contents are not to be changed.
+   * What was {@linkplain SampleSink#note noted} under a key with all batches that the run has
+   * collected, by any stream: after a restart what is durable, so that it fits to the sequence that
+   * {@link IngestListener#opened} told. Null if nothing was. Not to be changed.
    */
-  public Map<String, byte[]> notes() {
-    return gate.notes();
+  public byte @Nullable [] noted(String key) {
+    return gate.notes().content(key);
+  }
+
+  /**
+   * A note to be written with batches, and room for it.
+   *
+   * @param key what it is about, 1 to 200 printable ASCII characters: an id or a digest
+   * @return null if the run has too many: what needs this one is to be refused with {@link
+   *     Refusal#LIMIT}
+   */
+  public @Nullable Note note(String key) {
+    RunNotes.Entry entry = gate.notes().admit(key);
+    return entry == null ? null : new Note(entry);
   }
 
   // For the owner of the run.

@@ -12,7 +12,8 @@ final class Partial {
 
   private final Map<Key, Cell> cells = new HashMap<>();
   private final List<Rejection> rejections = new ArrayList<>();
-  private final Map<String, byte[]> notes = new HashMap<>();
+  private final List<Note> notes = new ArrayList<>();
+  private final List<byte[]> contents = new ArrayList<>(); // of the notes
   private final Tally tally = new Tally();
   private long heapBytes;
   private long lastSequence;
@@ -39,11 +40,12 @@ final class Partial {
     return heapBytes;
   }
 
-  /** Lets go of the series, which would keep all of it alive: nothing is added any more. */
+  /** Parts from series and notes, which would keep it alive: nothing is added any more. */
   void close() {
     for (Cell cell : cells.values()) {
       cell.series().setCell(null);
     }
+    notes.forEach(Note::close);
   }
 
   /** Closes a batch: it is part of this from now on. */
@@ -61,14 +63,23 @@ final class Partial {
     return cells.values();
   }
 
-  /** Replaces the note of a key. */
-  void note(String key, byte[] content) {
-    notes.put(key, content);
+  /** Adds a note; returns its place. */
+  int note(Note note, byte[] content) {
+    notes.add(note);
+    contents.add(content);
+    return contents.size() - 1;
   }
 
-  /** What was noted, by key. */
-  Map<String, byte[]> notes() {
-    return notes;
+  /** Replaces a note. */
+  void renote(int place, byte[] content) {
+    contents.set(place, content);
+  }
+
+  /** Hands over what was noted. */
+  void addNotesTo(RunNotes all) {
+    for (int i = 0; i < notes.size(); i++) {
+      all.add(notes.get(i).entry(), contents.get(i));
+    }
   }
 
   List<Rejection> rejections() {

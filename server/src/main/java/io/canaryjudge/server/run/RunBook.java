@@ -57,6 +57,7 @@ final class RunBook {
 
   private RunBook(
       RunHistory history,
+      RunNotes notes,
       RunAnalysis analysis,
       OpenWindows windows,
       long checkpointedWindows,
@@ -65,7 +66,7 @@ final class RunBook {
     this.analysis = analysis;
     this.windows = windows;
     this.producers = new Producers(history.producers());
-    this.notes = new RunNotes(history.notes());
+    this.notes = notes;
     this.checkpointWindows = checkpointWindows;
     this.status = new RunStatus(run.state(), run.decision(), run.endMillis());
     this.cutStatus = status;
@@ -78,9 +79,10 @@ final class RunBook {
    * Goes on with a run where its last commit left it: from the newest checkpoint, by folding what
    * the log holds after it, with what was received of the open windows.
    *
+   * @param notes what streams note, to be written with its commits
    * @throws JudgeException {@code INTERNAL} if what is stored does not fit together
    */
-  static RunBook recover(RunHistory history, Policy policy, int checkpointWindows) {
+  static RunBook recover(RunHistory history, RunNotes notes, Policy policy, int checkpointWindows) {
     String id = history.run().id();
     try {
       RunAnalysis analysis = analysis(history, policy);
@@ -103,7 +105,7 @@ final class RunBook {
       for (Segment segment : history.segments()) {
         windows.restore(segment);
       }
-      return new RunBook(history, analysis, windows, checkpointed, checkpointWindows);
+      return new RunBook(history, notes, analysis, windows, checkpointed, checkpointWindows);
     } catch (IOException | IllegalArgumentException e) {
       throw JudgeException.of(ErrorReason.INTERNAL, "Run " + id + " cannot be gone on with.")
           .causedBy(e);
@@ -182,10 +184,6 @@ final class RunBook {
       endMillis = nowMillis;
     }
     status = new RunStatus(after.state(), after.decision(), endMillis);
-  }
-
-  RunNotes notes() {
-    return notes;
   }
 
   /**

@@ -27,8 +27,7 @@ final class RunGate {
       Map.of(Arm.BASELINE, new ConcurrentHashMap<>(), Arm.CANARY, new ConcurrentHashMap<>());
   private final Map<LayoutKey, LayoutSet> layouts = new ConcurrentHashMap<>();
   private final Map<Integer, Set<String>> strata = new ConcurrentHashMap<>();
-  private final Set<String> noteKeys = ConcurrentHashMap.newKeySet();
-  private final Map<String, byte[]> notes;
+  private final RunNotes notes;
   private final AtomicInteger cells = new AtomicInteger();
   private final AtomicLong heldBytes = new AtomicLong();
   private volatile long firstOpenWindow;
@@ -37,14 +36,14 @@ final class RunGate {
   /**
    * Opens a gate.
    *
-   * @param notes what was noted with all samples that were collected so far, by key; a view
+   * @param notes what is noted with the samples
    * @param memory what the samples of all runs share
    * @param hurry asks for a commit before its time
    */
   RunGate(
       RunTerms terms,
       IngestLimits limits,
-      Map<String, byte[]> notes,
+      RunNotes notes,
       SampleMemory memory,
       InstantSource clock,
       Runnable hurry) {
@@ -54,7 +53,6 @@ final class RunGate {
     this.clock = clock;
     this.hurry = hurry;
     this.notes = notes;
-    this.noteKeys.addAll(notes.keySet());
   }
 
   RunTerms terms() {
@@ -176,22 +174,8 @@ final class RunGate {
     }
   }
 
-  /** Whether a note of this key has room. */
-  boolean hasNote(String key) {
-    return noteKeys.contains(key);
-  }
-
-  /** Takes room for a note of a new key; false if there is none. */
-  boolean admitNote(String key) {
-    if (noteKeys.size() >= limits.maxNotes()) {
-      return false;
-    }
-    noteKeys.add(key);
-    return true;
-  }
-
-  /** What was noted with all samples that were collected so far, by key; a view. */
-  Map<String, byte[]> notes() {
+  /** What is noted with the samples. */
+  RunNotes notes() {
     return notes;
   }
 

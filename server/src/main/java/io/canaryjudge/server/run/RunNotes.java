@@ -2,10 +2,10 @@ package io.canaryjudge.server.run;
 
 import io.canaryjudge.server.store.NotePage;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,55 +16,103 @@ import org.jspecify.annotations.Nullable;
  * whole, and those before go: so writing costs a quarter more than what is new, and reading after a
  * restart a bounded multiple of what is known.
  *
- * <p>Changed by the run's owner; {@link #all} may be read by any thread.
+ * <p>Changed by the run's owner; keys are admitted, and contents read, by any thread.
  */
 final class RunNotes {
+
+  private static final Pattern KEY = Pattern.compile("[!-~]{1," + NotePage.MAX_KEY_LENGTH + "}");
 
   private static final int REWRITE_AT = 4;
 
   /** Below this nothing is gained by writing all again. */
   private static final long LITTLE_BYTES = 16_384;
 
-  private final Map<String, byte[]> all;
-  private final List<Map<String, byte[]>> fresh = new ArrayList<>();
+  private final int most;
+  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+  private final List<Entry> fresh = new ArrayList<>();
   private long freshBytes;
   private long allBytes;
   private long pageBytes;
+
+  /** A key that was admitted. */
+  static final class Entry {
+    private final String key;
+    private volatile byte @Nullable [] content;
+    private boolean isFresh;
+
+    private Entry(String key) {
+      this.key = key;
+    }
+
+    /** What was noted with all samples that were collected so far; null if nothing was. */
+    byte @Nullable [] content() {
+      return content;
+    }
+  }
 
   /**
    * Goes on with notes.
    *
    * @param stored what is durable; how many pages that takes is not known, so that the first one
    *     that is written is whole
+   * @param most so many keys are admitted
    */
-  RunNotes(Map<String, byte[]> stored) {
-    all = new ConcurrentHashMap<>(stored);
-    stored.forEach((key, note) -> allBytes += bytes(key, note));
+  RunNotes(Map<String, byte[]> stored, int most) {
+    this.most = most;
+    stored.forEach(
+        (key, content) -> {
+          Entry entry = new Entry(key);
+          entry.content = content;
+          entries.put(key, entry);
+          allBytes += bytes(key, content);
+        });
     pageBytes = stored.isEmpty() ? 0 : Long.MAX_VALUE / 2;
   }
 
-  /** Everything that was noted so far, by key; a view. */
-  Map<String, byte[]> all() {
-    return Collections.unmodifiableMap(all);
+  /**
+   * Takes room for a note, if it has none yet.
+   *
+   * @param key 1 to 200 printable ASCII characters
+   * @return null if there are too many
+   */
+  @Nullable Entry admit(String key) {
+    Entry present = entries.get(key);
+    if (present != null || entries.size() >= most) {
+      return present;
+    }
+    if (!KEY.matcher(key).matches()) {
+      // Refused here, where it comes from, and not by the database, where it would stop the run.
+      throw new IllegalArgumentException("key: \"" + key + "\" (expected: " + KEY + ")");
+    }
+    return entries.computeIfAbsent(key, Entry::new);
   }
 
-  /** Takes what was noted with samples that were collected; the map is not changed after. */
-  void add(Map<String, byte[]> more) {
-    if (more.isEmpty()) {
-      return;
+  /** As {@link Entry#content} of a key; null also if it was not admitted. */
+  byte @Nullable [] content(String key) {
+    Entry entry = entries.get(key);
+    return entry == null ? null : entry.content;
+  }
+
+  /** Takes what was noted with samples that were collected. */
+  void add(Entry entry, byte[] content) {
+    byte[] before = entry.content;
+    if (before != null) {
+      allBytes -= bytes(entry.key, before);
     }
-    fresh.add(more);
-    more.forEach(
-        (key, note) -> {
-          byte[] before = all.put(key, note);
-          long bytes = bytes(key, note);
-          freshBytes += bytes;
-          allBytes += bytes - (before == null ? 0 : bytes(key, before));
-        });
+    allBytes += bytes(entry.key, content);
+    freshBytes += bytes(entry.key, content);
+    entry.content = content;
+    if (entry.isFresh) {
+      freshBytes -= before == null ? 0 : bytes(entry.key, before);
+    } else {
+      entry.isFresh = true;
+      fresh.add(entry);
+    }
   }
 
   /** Forgets what is new: nobody goes on from there. */
   void drop() {
+    fresh.forEach(entry -> entry.isFresh = false);
     fresh.clear();
     freshBytes = 0;
   }
@@ -77,17 +125,18 @@ final class RunNotes {
     boolean whole = pageBytes + freshBytes > Math.max(LITTLE_BYTES, REWRITE_AT * allBytes);
     NotePage.Builder page =
         new NotePage.Builder(Math.toIntExact(1 + (whole ? allBytes : freshBytes)));
-    if (whole) {
-      all.forEach(page::add);
-    } else {
-      fresh.forEach(notes -> notes.forEach(page::add));
+    for (Entry entry : whole ? entries.values() : fresh) {
+      byte[] content = entry.content;
+      if (content != null) {
+        page.add(entry.key, content);
+      }
     }
     pageBytes = whole ? allBytes : pageBytes + freshBytes;
     drop();
     return page.build(whole);
   }
 
-  private static long bytes(String key, byte[] note) {
-    return NotePage.noteBytes(key.length(), note.length);
+  private static long bytes(String key, byte[] content) {
+    return NotePage.noteBytes(key.length(), content.length);
   }
 }

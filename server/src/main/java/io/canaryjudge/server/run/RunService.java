@@ -147,18 +147,12 @@ public final class RunService implements Runs, AutoCloseable {
     RunRecord run = history.run();
     Policy policy = policies.read(run.effectivePolicy());
     OpenRun open = new OpenRun(run, policy, RunTerms.of(run, policy, settings.limits()));
-    RunBook book = RunBook.recover(history, policy, settings.checkpointWindows());
+    RunNotes notes = new RunNotes(history.notes(), settings.limits().maxNotes());
     RunOwner owner =
         new RunOwner(
             open,
-            book,
-            new RunGate(
-                open.terms(),
-                settings.limits(),
-                book.notes().all(),
-                memory,
-                clock,
-                pause::cutShort),
+            RunBook.recover(history, notes, policy, settings.checkpointWindows()),
+            new RunGate(open.terms(), settings.limits(), notes, memory, clock, pause::cutShort),
             settings,
             accounting,
             telemetry,

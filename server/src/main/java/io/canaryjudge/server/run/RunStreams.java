@@ -104,7 +104,7 @@ final class RunStreams {
         }
       }
     }
-    book.notes().add(partial.notes());
+    partial.addNotesTo(gate.notes());
     book.producers().collect(session.producer(), partial);
     gate.hold(-partial.heapBytes());
     return true;

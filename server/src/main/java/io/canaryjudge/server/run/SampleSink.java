@@ -2,7 +2,6 @@ package io.canaryjudge.server.run;
 
 import java.util.EnumMap;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread, while its session takes the batch.
  */
 public final class SampleSink {
-
-  private static final Pattern KEY = Pattern.compile("[!-~]{1,200}");
 
   private final RunGate gate;
   private final RunTerms terms;
@@ -136,29 +133,12 @@ public final class SampleSink {
 
   /**
    * Notes something that has to be known again after a restart, together with the samples of this
-   * batch: either all of it is durable, or nothing. See {@link IngestSession#notes}.
+   * batch: either all of it is durable, or nothing. It replaces what was noted before.
    *
-   * @param key what the note is about, 1 to 200 printable ASCII characters: an id or a digest. A
-   *     note replaces the one before
    * @param content not copied, so not to be changed
-   * @return false if the run has too many notes: what needs this one is to be refused with {@link
-   *     Refusal#LIMIT}
    */
-  public boolean note(String key, byte[] content) {
-    // Most keys were noted before: what is asked of new ones is not asked of these again.
-    if (!gate.hasNote(key) && !admitNote(key)) {
-      return false;
-    }
-    partial.note(key, content);
-    return true;
-  }
-
-  private boolean admitNote(String key) {
-    if (!KEY.matcher(key).matches()) {
-      // Refused here, where it comes from, and not by the database, where it would stop the run.
-      throw new IllegalArgumentException("key: \"" + key + "\" (expected: " + KEY + ")");
-    }
-    return gate.admitNote(key);
+  public void note(Note note, byte[] content) {
+    note.write(partial, content);
   }
 
   /**

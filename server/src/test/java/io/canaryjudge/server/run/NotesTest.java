@@ -43,8 +43,24 @@ class NotesTest {
   }
 
   private static String note(TestStream stream, String key) {
-    byte[] content = stream.session().notes().get(key);
+    byte[] content = stream.session().noted(key);
     return content == null ? "none" : new String(content, StandardCharsets.UTF_8);
+  }
+
+  /** Notes it with a batch of its own; returns whether there was room. */
+  private static boolean note(TestStream stream, String key, long number) {
+    boolean[] room = new boolean[1];
+    stream.sendWith(sink -> room[0] = note(stream, key, number, sink));
+    return room[0];
+  }
+
+  private static boolean note(TestStream stream, String key, long number, SampleSink sink) {
+    Note note = stream.session().note(key);
+    if (note == null) {
+      return false;
+    }
+    sink.note(note, bytes(number));
+    return true;
   }
 
   /** A counter that never counts twice: the note is what was counted so far. */
@@ -84,14 +100,48 @@ class NotesTest {
 
   private void send(TestStream stream, long more, long total) {
     TestSample sample = baseline(harness.clock.millis(), more, 0);
-    stream.sendWith(sink -> sink.note("counter", bytes(total)), sample);
+    stream.sendWith(sink -> note(stream, "counter", total, sink), sample);
+  }
+
+  @Test
+  void theLastOfACommitCounts() throws Exception {
+    RunRecord run = harness.live(TestPolicies.PATIENT);
+    TestStream stream = harness.open(run.id(), "p");
+    Note x = stream.session().note("x");
+    assertThat(x).isNotNull();
+    for (int commit = 0; commit < 3; commit++) {
+      int number = 10 * commit;
+      for (int i = 1; i <= 5; i++) {
+        int content = number + i;
+        stream.sendWith(sink -> sink.note(x, bytes(content)));
+      }
+      assertThat(note(stream, "x")).isEqualTo(commit == 0 ? "none" : (number - 5) + "");
+      harness.round();
+      assertThat(note(stream, "x")).isEqualTo((number + 5) + "");
+    }
+    harness.restart();
+    assertThat(note(harness.open(run.id(), "p"), "x")).isEqualTo("25");
+  }
+
+  @Test
+  void twoStreamsThatNoteOneThingGoOnFromTheLast() throws Exception {
+    RunRecord run = harness.live(TestPolicies.PATIENT);
+    TestStream first = harness.open(run.id(), "p");
+    TestStream second = harness.open(run.id(), "q");
+    note(first, "x", 1);
+    harness.round();
+    note(second, "x", 2);
+    harness.round();
+    assertThat(note(first, "x")).isEqualTo("2");
+    harness.restart();
+    assertThat(note(harness.open(run.id(), "p"), "x")).isEqualTo("2");
   }
 
   @Test
   void anotherStreamKnowsWhatTheFirstOneNoted() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     TestStream first = harness.open(run.id(), "p");
-    first.sendWith(sink -> sink.note("x", bytes(1)));
+    note(first, "x", 1);
     // Replaced before anything was committed: what was taken is collected nevertheless.
     TestStream second = harness.open(run.id(), "p");
     assertThat(note(second, "x")).isEqualTo("1");
@@ -104,13 +154,13 @@ class NotesTest {
   void aBatchThatFailsNotesNothing() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     TestStream stream = harness.open(run.id(), "p");
-    stream.sendWith(sink -> sink.note("x", bytes(1)));
+    note(stream, "x", 1);
     harness.round();
     assertThatThrownBy(
             () ->
                 stream.sendWith(
                     sink -> {
-                      sink.note("x", bytes(2));
+                      note(stream, "x", 2, sink);
                       throw new IllegalStateException("in the middle");
                     }))
         .isInstanceOf(IllegalStateException.class);
@@ -126,16 +176,20 @@ class NotesTest {
     List<Boolean> taken = new ArrayList<>();
     TestStream stream = harness.open(run.id(), "p");
     for (String key : List.of("x", "y", "z", "x")) {
-      stream.sendWith(sink -> taken.add(sink.note(key, bytes(1))));
+      taken.add(note(stream, key, 1));
     }
     assertThat(taken).containsExactly(true, true, false, true);
     harness.round();
     harness.restart();
     TestStream again = harness.open(run.id(), "p");
-    again.sendWith(sink -> taken.add(sink.note("z", bytes(1))));
-    again.sendWith(sink -> taken.add(sink.note("y", bytes(2))));
+    taken.add(note(again, "z", 1));
+    taken.add(note(again, "y", 2));
     assertThat(taken).endsWith(false, true);
-    assertThat(again.session().notes()).containsOnlyKeys("x", "y");
+    assertThat(note(again, "x")).isEqualTo("1");
+    assertThat(note(again, "y")).isEqualTo("1");
+    assertThat(note(again, "z")).isEqualTo("none");
+    harness.round();
+    assertThat(note(again, "y")).isEqualTo("2");
   }
 
   @Test
@@ -143,7 +197,7 @@ class NotesTest {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     for (String key : List.of("", "a b", "\0", "é", "x".repeat(201))) {
       TestStream stream = harness.open(run.id(), "p");
-      assertThatThrownBy(() -> stream.sendWith(sink -> sink.note(key, bytes(1))))
+      assertThatThrownBy(() -> stream.session().note(key))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("key: ");
     }
@@ -153,10 +207,10 @@ class NotesTest {
   void nothingIsLeftOfThemWhenTheRunEnds() throws Exception {
     RunRecord run = harness.live(TestPolicies.PATIENT);
     TestStream stream = harness.open(run.id(), "p");
-    stream.sendWith(sink -> sink.note("x", bytes(1)));
+    note(stream, "x", 1);
     harness.round();
     assertThat(harness.store.load(run.id()).notes()).containsOnlyKeys("x");
-    stream.sendWith(sink -> sink.note("y", bytes(1)));
+    note(stream, "y", 1);
     var cancelled = harness.runs.cancel(run.id(), "me", "enough", "");
     harness.round();
     assertThat(cancelled).isCompleted();

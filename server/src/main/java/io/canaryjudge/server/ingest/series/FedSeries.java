@@ -2,7 +2,9 @@ package io.canaryjudge.server.ingest.series;
 
 import io.canaryjudge.analysis.policy.MetricKind;
 import io.canaryjudge.server.ingest.series.SeriesRule.Counts;
+import io.canaryjudge.server.run.Note;
 import io.canaryjudge.server.run.RunSeries;
+import io.canaryjudge.server.run.SampleSink;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +19,23 @@ final class FedSeries {
   private final boolean failures;
   private final Units.Factor factor;
   private final Target target;
-  private final String noteKey;
+  private final SourceChoice choice;
+  private final @Nullable FailureCount failureCount;
+  private final Note note;
   private final RunSeries samples;
   private final SeriesState state;
   private final @Nullable ClassicHistogram classic;
   private @Nullable Boolean chosen;
+  private @Nullable FeedRound movedIn;
 
   /**
    * Makes a series.
    *
    * @param source names the kind of series among those that could count the same requests
    * @param failures whether the events that it counts are failures
+   * @param choice by which one of these is counted
+   * @param failureCount if failures and requests are counted apart; else null
+   * @param note where it stands
    * @param stored where it stood before a restart
    */
   FedSeries(
@@ -36,7 +44,9 @@ final class FedSeries {
       boolean failures,
       Units.Factor factor,
       Target target,
-      String noteKey,
+      SourceChoice choice,
+      @Nullable FailureCount failureCount,
+      Note note,
       RunSeries samples,
       Notes.Series stored) {
     this.kind = samples.kind();
@@ -45,7 +55,9 @@ final class FedSeries {
     this.failures = failures;
     this.factor = factor;
     this.target = target;
-    this.noteKey = noteKey;
+    this.choice = choice;
+    this.failureCount = failureCount;
+    this.note = note;
     this.samples = samples;
     this.state = stored.state();
     this.classic = stored.classic();
@@ -59,33 +71,56 @@ final class FedSeries {
     return source;
   }
 
-  /**
-   * Whether it is the one that is counted of those that could count the same requests; null while
-   * that is not known. It holds for the rest of the run.
-   */
-  @Nullable Boolean chosen() {
-    return chosen;
+  SourceChoice choice() {
+    return choice;
   }
 
-  void chosen(boolean yes) {
-    chosen = yes;
+  /** Whether it is the one that is counted of those that could count the same requests. */
+  boolean isChosen() {
+    Boolean known = chosen;
+    if (known == null) {
+      known = source.equals(choice.source());
+      if (choice.source() != null) {
+        chosen = known; // for the rest of the run
+      }
+    }
+    return known;
+  }
+
+  /** What it has to do with failures that are counted apart; null if nothing. */
+  @Nullable FailureCount failureCount() {
+    return failureCount;
+  }
+
+  /** Whether it counts requests whose failures nothing has told of yet. */
+  boolean waitsForFailures() {
+    return failureCount != null && rule.counts() == Counts.REQUESTS && !failureCount.isSeen();
+  }
+
+  /** Whether it moves for the first time in a round. */
+  @SuppressWarnings("ReferenceEquality")
+  boolean movesIn(FeedRound round) {
+    boolean first = movedIn != round;
+    movedIn = round;
+    return first;
+  }
+
+  /** Lets go of the round that it moved in. */
+  void rest() {
+    movedIn = null;
   }
 
   Target target() {
     return target;
   }
 
-  String noteKey() {
-    return noteKey;
-  }
-
   RunSeries samples() {
     return samples;
   }
 
-  /** Where it stands, to be committed with what it counted. */
-  byte[] note() {
-    return Notes.write(state, classic);
+  /** Hands over where it stands, to be committed with what it counted. */
+  void noteTo(SampleSink sink) {
+    sink.note(note, Notes.write(state, classic));
   }
 
   /**

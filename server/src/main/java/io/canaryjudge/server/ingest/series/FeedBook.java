@@ -6,14 +6,15 @@ import io.canaryjudge.analysis.policy.MetricPolicy;
 import io.canaryjudge.analysis.policy.StrataPolicy;
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.Note;
 import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.RunSeries;
 import io.canaryjudge.server.run.RunTerms;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -39,27 +40,29 @@ final class FeedBook {
   private final ArmMatcher matcher;
   private final RuleBook rules;
 
-  private final Map<SeriesKey, List<FedSeries>> series = new HashMap<>();
+  private final Map<Labels, List<Known>> series = new HashMap<>();
   private final Map<TargetKey, Target> targets = new HashMap<>();
-  private final Map<SourceKey, String> sources = new HashMap<>();
+  private final Map<SourceKey, SourceChoice> choices = new HashMap<>();
   private final Map<String, Integer> bucketsByName = new HashMap<>();
-  private final Set<FailuresKey> failuresSeen = new HashSet<>();
+  private final Map<FailuresKey, FailureCount> failures = new HashMap<>();
 
-  private record SeriesKey(Door door, String form, String name, Labels labels) {}
+  /** What tells a series from others with its labels: most have none beside them. */
+  private record SeriesKey(Door door, String form, String name) {}
+
+  private record Known(SeriesKey key, Found.Feeds found) {}
 
   private record TargetKey(Door door, Arm arm, String instance) {}
 
   /** What is to be counted from one kind of series only. */
-  record SourceKey(int metric, int source, boolean failures, Arm arm, String instance) {
+  private record SourceKey(int metric, int source, boolean failures, Arm arm, String instance) {
 
-    static SourceKey of(FedSeries fed) {
-      SeriesRule rule = fed.rule();
+    static SourceKey of(SeriesRule rule, Target target) {
       return new SourceKey(
           rule.metric(),
           rule.source(),
           rule.counts() == SeriesRule.Counts.FAILURES,
-          fed.target().arm(),
-          fed.target().instance());
+          target.arm(),
+          target.instance());
     }
 
     String noteKey() {
@@ -69,11 +72,7 @@ final class FeedBook {
   }
 
   /** Failures that are counted apart from requests. */
-  record FailuresKey(int metric, int source) {
-
-    static FailuresKey of(FedSeries fed) {
-      return new FailuresKey(fed.rule().metric(), fed.rule().source());
-    }
+  private record FailuresKey(int metric, int source) {
 
     String noteKey() {
       return "f/" + metric + "/" + source;
@@ -104,11 +103,15 @@ final class FeedBook {
 
   /** What a point is to the run. */
   Found find(SeriesPoint point, Door door, IngestSession session) {
-    SeriesKey key = new SeriesKey(door, form(point.value()), point.name(), point.labels());
-    List<FedSeries> known = series.get(key);
-    if (known != null) {
-      return new Found.Feeds(known);
+    String form = form(point.value());
+    List<Known> known = series.getOrDefault(point.labels(), List.of());
+    for (int i = 0; i < known.size(); i++) {
+      Known one = known.get(i);
+      if (one.key.door == door && one.key.form.equals(form) && one.key.name.equals(point.name())) {
+        return one.found;
+      }
     }
+    SeriesKey key = new SeriesKey(door, form, point.name());
     return switch (matcher.side(point.labels())) {
       case NEITHER -> NOTHING;
       case BOTH ->
@@ -126,13 +129,11 @@ final class FeedBook {
     }
     Target target =
         target(new TargetKey(key.door(), arm, matcher.instance(point.labels())), session);
+    if (target == null) {
+      return tooMany(session);
+    }
     if (COMPANIONS.contains(point.name())) {
       return companion(point, target);
-    }
-    int most = session.limits().maxNotes();
-    if (series.size() >= most) {
-      return new Found.Unusable(
-          Refusal.LIMIT, "one more series (expected: at most " + most + " in a run)");
     }
     int mostOfOne = session.limits().maxFedSeries();
     if (target.series() >= mostOfOne) {
@@ -162,10 +163,10 @@ final class FeedBook {
     if (made.isEmpty()) {
       return NOTHING;
     }
-    List<FedSeries> all = List.copyOf(made.values());
-    series.put(key, all);
+    Found.Feeds all = new Found.Feeds(List.copyOf(made.values()));
+    series.computeIfAbsent(point.labels(), _ -> new ArrayList<>(1)).add(new Known(key, all));
     target.addSeries();
-    return new Found.Feeds(all);
+    return all;
   }
 
   private static Found companion(SeriesPoint point, Target target) {
@@ -221,6 +222,11 @@ final class FeedBook {
     }
     String source = key.door().label() + ":" + key.form() + ":" + point.name();
     String noteKey = "p/" + rule.metric() + "/" + hash(source + point.labels());
+    SourceChoice choice = choice(rule, target, session);
+    Note note = session.note(noteKey);
+    if (choice == null || note == null) {
+      return tooMany(session);
+    }
     return new Found.Feeds(
         List.of(
             new FedSeries(
@@ -229,9 +235,20 @@ final class FeedBook {
                 failed,
                 factor,
                 target,
-                noteKey,
+                choice,
+                rule.counts() == SeriesRule.Counts.ALL ? null : failures(rule, session),
+                note,
                 samples,
                 stored(noteKey, point, session))));
+  }
+
+  /** Each series needs a note, and so does each instance, and what it is counted from. */
+  private static Found tooMany(IngestSession session) {
+    return new Found.Unusable(
+        Refusal.LIMIT,
+        "one more series (expected: at most "
+            + session.limits().maxNotes()
+            + " series, instances and sources in a run)");
   }
 
   /** By the label that the policy names; one that is too long is among the others. */
@@ -257,7 +274,7 @@ final class FeedBook {
   }
 
   private static Notes.Series stored(String noteKey, SeriesPoint point, IngestSession session) {
-    byte[] note = session.notes().get(noteKey);
+    byte[] note = session.noted(noteKey);
     if (note != null) {
       return Notes.readSeries(note);
     }
@@ -265,49 +282,48 @@ final class FeedBook {
     return new Notes.Series(new SeriesState(), classic ? new ClassicHistogram() : null);
   }
 
-  private Target target(TargetKey key, IngestSession session) {
-    return targets.computeIfAbsent(
-        key,
-        _ -> {
-          String noteKey = "t/" + hash(key.door().label() + "/" + key.arm() + "/" + key.instance());
-          Target target = new Target(key.arm(), key.instance(), noteKey);
-          byte[] note = session.notes().get(noteKey);
-          if (note != null) {
-            Notes.read(note, target);
-          }
-          return target;
-        });
-  }
-
-  /** The kind of series that something is counted from; null if none has come. */
-  @Nullable String source(SourceKey key, IngestSession session) {
-    String known = sources.get(key);
-    if (known == null) {
-      byte[] note = session.notes().get(key.noteKey());
-      if (note != null) {
-        known = new String(note, StandardCharsets.UTF_8);
-        sources.put(key, known);
-      }
+  /** Null if there is no room for its note. */
+  private @Nullable Target target(TargetKey key, IngestSession session) {
+    Target known = targets.get(key);
+    if (known != null) {
+      return known;
     }
-    return known;
-  }
-
-  /** Chooses the kind of series that something is counted from, for the rest of the run. */
-  void choose(SourceKey key, String source) {
-    sources.put(key, source);
-  }
-
-  /** Whether a series of these failures has come, of any instance. */
-  boolean failuresSeen(FailuresKey key, IngestSession session) {
-    if (session.notes().containsKey(key.noteKey())) {
-      failuresSeen.add(key);
+    String noteKey = "t/" + hash(key.door().label() + "/" + key.arm() + "/" + key.instance());
+    if (session.note(noteKey) == null) {
+      return null;
     }
-    return failuresSeen.contains(key);
+    Target target = new Target(key.arm(), key.instance(), noteKey);
+    byte[] note = session.noted(noteKey);
+    if (note != null) {
+      Notes.read(note, target);
+    }
+    targets.put(key, target);
+    return target;
   }
 
-  /** Takes note that a series of failures came. */
-  void sawFailures(FailuresKey key) {
-    failuresSeen.add(key);
+  /** Null if there is no room for its note. */
+  private @Nullable SourceChoice choice(SeriesRule rule, Target target, IngestSession session) {
+    SourceKey key = SourceKey.of(rule, target);
+    SourceChoice known = choices.get(key);
+    if (known != null) {
+      return known;
+    }
+    String noteKey = key.noteKey();
+    if (session.note(noteKey) == null) {
+      return null;
+    }
+    byte[] note = session.noted(noteKey);
+    SourceChoice choice =
+        new SourceChoice(noteKey, note == null ? null : new String(note, StandardCharsets.UTF_8));
+    choices.put(key, choice);
+    return choice;
+  }
+
+  /** There are as many as the policy has sources. */
+  private FailureCount failures(SeriesRule rule, IngestSession session) {
+    return failures.computeIfAbsent(
+        new FailuresKey(rule.metric(), rule.source()),
+        key -> new FailureCount(key.noteKey(), session.noted(key.noteKey()) != null));
   }
 
   /** How many buckets a classic histogram of a name usually has; 0 if not known. */

@@ -2,12 +2,12 @@ package io.canaryjudge.server.ingest.series;
 
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.Note;
 import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.SampleSink;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,10 +26,10 @@ final class FeedRound {
   private final List<Sample> samples = new ArrayList<>();
 
   // What is to be known again after a restart.
-  private final Set<FedSeries> changedSeries = new LinkedHashSet<>();
+  private final List<FedSeries> changedSeries = new ArrayList<>();
   private final Set<Target> changedTargets = new LinkedHashSet<>();
-  private final Map<FeedBook.SourceKey, String> changedSources = new LinkedHashMap<>();
-  private final Set<FeedBook.FailuresKey> changedFailures = new LinkedHashSet<>();
+  private final Set<SourceChoice> changedChoices = new LinkedHashSet<>();
+  private final List<FailureCount> changedFailures = new ArrayList<>();
 
   private record Sample(int point, FedSeries series, Totals totals, long timeMillis) {}
 
@@ -64,7 +64,7 @@ final class FeedRound {
     return !samples.isEmpty()
         || !changedSeries.isEmpty()
         || !changedTargets.isEmpty()
-        || !changedSources.isEmpty()
+        || !changedChoices.isEmpty()
         || !changedFailures.isEmpty();
   }
 
@@ -112,54 +112,46 @@ final class FeedRound {
     return whole && target.seen(point.timeNanos());
   }
 
-  /**
-   * Requests whose failures are counted apart count once a series of failures has come: a name that
-   * nothing has would else be taken for no failures.
-   */
   private void noteFailures(FedSeries fed) {
-    FeedBook.FailuresKey key = FeedBook.FailuresKey.of(fed);
-    if (fed.rule().counts() == SeriesRule.Counts.FAILURES && !book.failuresSeen(key, session)) {
-      book.sawFailures(key);
-      changedFailures.add(key);
+    FailureCount failures = fed.failureCount();
+    if (failures != null
+        && fed.rule().counts() == SeriesRule.Counts.FAILURES
+        && !failures.isSeen()) {
+      failures.see();
+      changedFailures.add(failures);
     }
-  }
-
-  private boolean waitsForFailures(FedSeries fed) {
-    return fed.rule().counts() == SeriesRule.Counts.REQUESTS
-        && !book.failuresSeen(FeedBook.FailuresKey.of(fed), session);
   }
 
   /** Of several kinds of series that count the same requests of an instance, one is used. */
   private void chooseSources(List<List<FedSeries>> fed) {
-    Map<FeedBook.SourceKey, FedSeries> best = new HashMap<>();
+    Map<SourceChoice, FedSeries> best = new LinkedHashMap<>();
     for (List<FedSeries> each : fed) {
       for (FedSeries candidate : each) {
-        if (candidate.chosen() != null) {
-          continue;
-        }
-        FeedBook.SourceKey key = FeedBook.SourceKey.of(candidate);
-        if (book.source(key, session) == null) {
-          best.merge(key, candidate, (a, b) -> a.rule().rank() <= b.rule().rank() ? a : b);
+        if (candidate.choice().source() == null) {
+          best.merge(
+              candidate.choice(), candidate, (a, b) -> a.rule().rank() <= b.rule().rank() ? a : b);
         }
       }
     }
     best.forEach(
-        (key, chosen) -> {
-          book.choose(key, chosen.source());
-          changedSources.put(key, chosen.source());
+        (choice, chosen) -> {
+          choice.choose(chosen.source());
+          changedChoices.add(choice);
         });
   }
 
   private PointOutcome advance(int place, FedSeries fed) {
     SeriesPoint point = points.get(place);
-    if (!isChosen(fed)) {
+    if (!fed.isChosen()) {
       return PointOutcome.SHADOWED;
     }
     SeriesState.Step step = fed.take(point, beginNanos, book.likelyBuckets(point.name()));
     if (step instanceof SeriesState.Step.Repeated) {
       return PointOutcome.REPEATED;
     }
-    changedSeries.add(fed);
+    if (fed.movesIn(this)) {
+      changedSeries.add(fed);
+    }
     if (seen(fed.target(), point)) {
       changedTargets.add(fed.target());
     }
@@ -172,21 +164,12 @@ final class FeedRound {
       case SeriesState.Step.Refused(Refusal reason, String example) ->
           PointOutcome.refused(reason, example);
       case SeriesState.Step.Counted(Totals totals, long timeNanos) -> {
-        if (totals.count() > 0 && !waitsForFailures(fed)) {
+        if (totals.count() > 0 && !fed.waitsForFailures()) {
           samples.add(new Sample(place, fed, totals, millis(point, timeNanos)));
         }
         yield PointOutcome.TAKEN;
       }
     };
-  }
-
-  private boolean isChosen(FedSeries fed) {
-    Boolean known = fed.chosen();
-    if (known == null) {
-      known = fed.source().equals(book.source(FeedBook.SourceKey.of(fed), session));
-      fed.chosen(known);
-    }
-    return known;
   }
 
   /** An interval belongs to the window that it ends in, and one that ends with a window to that. */
@@ -199,18 +182,28 @@ final class FeedRound {
   void writeTo(SampleSink sink) {
     // Written down now: by the time of the commit the next request may have moved them.
     for (FedSeries each : changedSeries) {
-      sink.note(each.noteKey(), each.note());
+      each.noteTo(sink);
+      each.rest();
     }
     for (Target each : changedTargets) {
-      sink.note(each.noteKey(), Notes.write(each));
+      note(sink, each.noteKey(), Notes.write(each));
     }
-    changedSources.forEach(
-        (key, source) -> sink.note(key.noteKey(), source.getBytes(StandardCharsets.UTF_8)));
-    for (FeedBook.FailuresKey each : changedFailures) {
-      sink.note(each.noteKey(), new byte[] {1});
+    for (SourceChoice each : changedChoices) {
+      note(sink, each.noteKey(), String.valueOf(each.source()).getBytes(StandardCharsets.UTF_8));
+    }
+    for (FailureCount each : changedFailures) {
+      note(sink, each.noteKey(), new byte[] {1});
     }
     for (Sample sample : samples) {
       write(sample, sink);
+    }
+  }
+
+  /** One of those that change rarely; room for it was taken before. */
+  private void note(SampleSink sink, String key, byte[] content) {
+    Note note = session.note(key);
+    if (note != null) {
+      sink.note(note, content);
     }
   }
 

@@ -101,8 +101,11 @@ public final class Memo<V> {
     if (entries.get(slot) != null && entries.get(slot ^ 1) == null) {
       slot ^= 1;
     }
-    Entry<V> entry =
-        new Entry<>(key.hash, key.base, Arrays.copyOf(key.texts, key.size), key.weight, value);
+    String[] texts = new String[key.size];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = key.texts[i].intern(); // few are different: compared with what is in the cache
+    }
+    Entry<V> entry = new Entry<>(key.hash, key.base, texts, key.weight, value);
     Entry<V> before = entries.getAndSet(slot, entry);
     long more = (long) entry.weight - (before == null ? 0 : before.weight);
     if (weight.addAndGet(more) > MAX_WEIGHT) {

@@ -1,11 +1,10 @@
 package io.canaryjudge.server.ingest.series;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -16,28 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Notes {
 
-  private static final int VERSION = 1;
-  private static final int NOTHING = 0;
-  private static final int EVENTS = 1;
-  private static final int EXPLICIT = 2;
-  private static final int EXPONENTIAL = 3;
-
-  /** As much as a histogram of some twenty buckets takes. */
-  private static final int USUAL_BYTES = 256;
+  private static final byte VERSION = 1;
+  private static final byte NOTHING = 0;
+  private static final byte EVENTS = 1;
+  private static final byte EXPLICIT = 2;
+  private static final byte EXPONENTIAL = 3;
 
   private Notes() {}
 
   static byte[] write(SeriesState state, @Nullable ClassicHistogram classic) {
-    return bytes(
-        out -> {
-          out.writeLong(state.startNanos());
-          out.writeLong(state.timeNanos());
-          write(state.totals(), out);
-          out.writeBoolean(classic != null);
-          if (classic != null) {
-            write(classic, out);
-          }
-        });
+    Totals totals = state.totals();
+    ByteBuffer out = ByteBuffer.allocate(1 + 2 * Long.BYTES + size(totals) + 1 + size(classic));
+    out.put(VERSION).putLong(state.startNanos()).putLong(state.timeNanos());
+    write(totals, out);
+    out.put((byte) (classic == null ? 0 : 1));
+    if (classic != null) {
+      write(classic, out);
+    }
+    return out.array();
   }
 
   /** What {@link #write(SeriesState, ClassicHistogram)} wrote. */
@@ -53,11 +48,11 @@ final class Notes {
   }
 
   static byte[] write(Target target) {
-    return bytes(
-        out -> {
-          out.writeLong(target.firstNanos());
-          out.writeLong(target.startNanos());
-        });
+    return ByteBuffer.allocate(1 + 2 * Long.BYTES)
+        .put(VERSION)
+        .putLong(target.firstNanos())
+        .putLong(target.startNanos())
+        .array();
   }
 
   static void read(byte[] bytes, Target target) {
@@ -69,18 +64,26 @@ final class Notes {
         });
   }
 
-  private static void write(@Nullable Totals totals, DataOutputStream out) throws IOException {
+  private static int size(@Nullable Totals totals) {
+    return 1
+        + switch (totals) {
+          case null -> 0;
+          case Totals.Events _ -> Long.BYTES;
+          case Totals.Explicit(double[] upperBounds, long[] counts) ->
+              Integer.BYTES + Double.BYTES * upperBounds.length + size(counts);
+          case Totals.Exponential exponential ->
+              1 + Double.BYTES + Long.BYTES + Integer.BYTES + size(exponential.counts());
+        };
+  }
+
+  private static void write(@Nullable Totals totals, ByteBuffer out) {
     switch (totals) {
-      case null -> out.writeByte(NOTHING);
-      case Totals.Events(long count) -> {
-        out.writeByte(EVENTS);
-        out.writeLong(count);
-      }
+      case null -> out.put(NOTHING);
+      case Totals.Events(long count) -> out.put(EVENTS).putLong(count);
       case Totals.Explicit(double[] upperBounds, long[] counts) -> {
-        out.writeByte(EXPLICIT);
-        out.writeInt(upperBounds.length);
+        out.put(EXPLICIT).putInt(upperBounds.length);
         for (double bound : upperBounds) {
-          out.writeDouble(bound);
+          out.putDouble(bound);
         }
         write(counts, out);
       }
@@ -90,11 +93,8 @@ final class Notes {
               long zeroCount,
               int offset,
               long[] counts) -> {
-        out.writeByte(EXPONENTIAL);
-        out.writeByte(scale);
-        out.writeDouble(zeroThreshold);
-        out.writeLong(zeroCount);
-        out.writeInt(offset);
+        out.put(EXPONENTIAL).put((byte) scale);
+        out.putDouble(zeroThreshold).putLong(zeroCount).putInt(offset);
         write(counts, out);
       }
     }
@@ -119,15 +119,20 @@ final class Notes {
     };
   }
 
-  private static void write(ClassicHistogram classic, DataOutputStream out) throws IOException {
-    out.writeInt(classic.expected());
-    out.writeLong(classic.doneNanos());
-    out.writeLong(classic.startNanos());
-    out.writeLong(classic.timeNanos());
-    out.writeInt(classic.pending().size());
+  private static int size(@Nullable ClassicHistogram classic) {
+    return classic == null
+        ? 0
+        : 2 * Integer.BYTES
+            + 3 * Long.BYTES
+            + classic.pending().size() * (Double.BYTES + Long.BYTES);
+  }
+
+  private static void write(ClassicHistogram classic, ByteBuffer out) {
+    out.putInt(classic.expected()).putLong(classic.doneNanos());
+    out.putLong(classic.startNanos()).putLong(classic.timeNanos());
+    out.putInt(classic.pending().size());
     for (Map.Entry<Double, Long> bucket : classic.pending().entrySet()) {
-      out.writeDouble(bucket.getKey());
-      out.writeLong(bucket.getValue());
+      out.putDouble(bucket.getKey()).putLong(bucket.getValue());
     }
   }
 
@@ -143,16 +148,24 @@ final class Notes {
     return classic;
   }
 
+  private static int size(long[] counts) {
+    int size = Integer.BYTES;
+    for (long count : counts) {
+      size += Math.max(1, (70 - Long.numberOfLeadingZeros(count)) / 7);
+    }
+    return size;
+  }
+
   /** Counts are small and many are 0: seven bits to a byte, lowest first. */
-  private static void write(long[] counts, DataOutputStream out) throws IOException {
-    out.writeInt(counts.length);
+  private static void write(long[] counts, ByteBuffer out) {
+    out.putInt(counts.length);
     for (long count : counts) {
       long left = count;
       while (left > 0x7f) {
-        out.writeByte((int) (left & 0x7f) | 0x80);
+        out.put((byte) ((left & 0x7f) | 0x80));
         left >>>= 7;
       }
-      out.writeByte((int) left);
+      out.put((byte) left);
     }
   }
 
@@ -172,24 +185,8 @@ final class Notes {
   }
 
   @FunctionalInterface
-  private interface Writing {
-    void to(DataOutputStream out) throws IOException;
-  }
-
-  @FunctionalInterface
   private interface Reading<T> {
     T from(DataInputStream in) throws IOException;
-  }
-
-  private static byte[] bytes(Writing content) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(USUAL_BYTES);
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeByte(VERSION);
-      content.to(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-    return bytes.toByteArray();
   }
 
   private static <T> T read(byte[] bytes, Reading<T> content) {

@@ -4,6 +4,7 @@ import io.canaryjudge.server.error.ErrorReason;
 import io.canaryjudge.server.error.JudgeException;
 import io.canaryjudge.server.run.Door;
 import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.Note;
 import io.canaryjudge.server.run.OpenRun;
 import io.canaryjudge.server.run.RunTerms;
 import io.canaryjudge.server.run.Runs;
@@ -92,7 +93,7 @@ final class RunFeed {
         .opening()
         .thenApply(
             session -> {
-              byte[] note = session.notes().get(READ_UP_TO);
+              byte[] note = session.noted(READ_UP_TO);
               return note == null ? 0 : ByteBuffer.wrap(note).getLong();
             });
   }
@@ -184,7 +185,7 @@ final class RunFeed {
                   session,
                   round.samples(),
                   watermarkMillis(reading),
-                  sink -> write(round, reading, sink))
+                  sink -> write(round, reading, session, sink))
               : stream.settled();
       List<PointOutcome> outcomes = round.outcomes();
       return durable.thenApply(_ -> outcomes);
@@ -203,10 +204,14 @@ final class RunFeed {
     }
   }
 
-  private static void write(FeedRound round, Reading reading, SampleSink sink) {
+  private static void write(
+      FeedRound round, Reading reading, IngestSession session, SampleSink sink) {
     if (reading.readUpToMillis() > 0) {
       byte[] upTo = ByteBuffer.allocate(Long.BYTES).putLong(reading.readUpToMillis()).array();
-      sink.note(READ_UP_TO, upTo);
+      Note note = session.note(READ_UP_TO);
+      if (note != null) { // else it is read once more after a restart, and counts once
+        sink.note(note, upTo);
+      }
     }
     round.writeTo(sink);
   }

@@ -116,24 +116,35 @@ public final class SeriesFeeds implements SeriesIntake {
     return index.names.contains(name);
   }
 
+  /** The points of a request that are for one run, and their places in it. */
+  private record Share(List<SeriesPoint> points, List<Integer> places) {
+
+    Share() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
   @Override
   public CompletableFuture<SeriesAnswer> take(SeriesRequest request) {
     List<SeriesPoint> points = request.points();
-    Map<RunFeed, List<Integer>> places = new LinkedHashMap<>();
+    Map<RunFeed, Share> shares = new LinkedHashMap<>();
     Index now = index;
     for (int i = 0; i < points.size(); i++) {
-      for (RunFeed feed : candidates(now, points.get(i).labels())) {
-        places.computeIfAbsent(feed, _ -> new ArrayList<>()).add(i);
+      SeriesPoint point = points.get(i);
+      for (RunFeed feed : candidates(now, point.labels())) {
+        Share share = shares.computeIfAbsent(feed, _ -> new Share());
+        share.points.add(point);
+        share.places.add(i);
       }
     }
     PointOutcome[] outcomes = new PointOutcome[points.size()];
     Arrays.fill(outcomes, PointOutcome.UNMATCHED);
     List<CompletableFuture<?>> all = new ArrayList<>();
-    places.forEach(
-        (feed, own) ->
+    shares.forEach(
+        (feed, share) ->
             all.add(
-                feed.take(request.door(), own.stream().map(points::get).toList())
-                    .thenAccept(taken -> note(own, taken, outcomes))));
+                feed.take(request.door(), share.points)
+                    .thenAccept(taken -> note(share.places, taken, outcomes))));
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .thenApply(_ -> answer(request, outcomes));
   }
