@@ -5,7 +5,10 @@ import io.canaryjudge.server.run.Refusal;
 import io.opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint;
 import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 
-/** Reads the buckets of a point of a histogram. Sums, extremes and exemplars are not needed. */
+/**
+ * Reads the buckets of the points of histograms, one after the other. Sums, extremes and exemplars
+ * are not needed. Used by one thread.
+ */
 final class HistogramValues {
 
   // What a point of a series may have, see PointValue.
@@ -14,28 +17,15 @@ final class HistogramValues {
   static final int MIN_SCALE = -10;
   static final int MAX_SCALE = 20;
 
-  private HistogramValues() {}
+  private double[] lastBounds = {};
 
   /**
    * Explicit buckets, whose upper bounds are inclusive. A histogram without any bucket has one, up
    * to infinity: it says nothing about values, but how many there were.
    */
-  static PointValue.Buckets explicit(HistogramDataPoint point) throws BadPoint {
-    int size = point.getExplicitBoundsCount();
-    if (size > MAX_BOUNDS) {
-      throw tooMany("explicit_bounds", size, MAX_BOUNDS);
-    }
-    double[] bounds = new double[size];
-    for (int i = 0; i < size; i++) {
-      bounds[i] = NumberValues.finite("explicit_bounds[" + i + "]", point.getExplicitBounds(i));
-      if (i > 0 && !(bounds[i] > bounds[i - 1])) {
-        throw new BadPoint(
-            Refusal.BAD_HISTOGRAM,
-            "explicit_bounds[" + i + "]",
-            Double.toString(bounds[i]),
-            "above the bound before, " + bounds[i - 1]);
-      }
-    }
+  PointValue.Buckets explicit(HistogramDataPoint point) throws BadPoint {
+    double[] bounds = bounds(point);
+    int size = bounds.length;
     int buckets = point.getBucketCountsCount();
     if (buckets == 0 && size == 0) {
       return new PointValue.Buckets(bounds, new long[] {count("count", point.getCount())});
@@ -57,8 +47,44 @@ final class HistogramValues {
     return new PointValue.Buckets(bounds, counts);
   }
 
+  /** Mostly those of the point before: checked once, and one array for all. */
+  private double[] bounds(HistogramDataPoint point) throws BadPoint {
+    int size = point.getExplicitBoundsCount();
+    if (size > MAX_BOUNDS) {
+      throw tooMany("explicit_bounds", size, MAX_BOUNDS);
+    }
+    if (areLast(point, size)) {
+      return lastBounds;
+    }
+    double[] bounds = new double[size];
+    for (int i = 0; i < size; i++) {
+      bounds[i] = NumberValues.finite("explicit_bounds[" + i + "]", point.getExplicitBounds(i));
+      if (i > 0 && !(bounds[i] > bounds[i - 1])) {
+        throw new BadPoint(
+            Refusal.BAD_HISTOGRAM,
+            "explicit_bounds[" + i + "]",
+            Double.toString(bounds[i]),
+            "above the bound before, " + bounds[i - 1]);
+      }
+    }
+    lastBounds = bounds;
+    return bounds;
+  }
+
+  private boolean areLast(HistogramDataPoint point, int size) {
+    if (size != lastBounds.length) {
+      return false;
+    }
+    for (int i = 0; i < size; i++) {
+      if (point.getExplicitBounds(i) != lastBounds[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Exponential buckets, of positive values. */
-  static PointValue.Exponential exponential(ExponentialHistogramDataPoint point) throws BadPoint {
+  PointValue.Exponential exponential(ExponentialHistogramDataPoint point) throws BadPoint {
     int scale = point.getScale();
     if (scale < MIN_SCALE || scale > MAX_SCALE) {
       throw new BadPoint(

@@ -42,6 +42,7 @@ final class OtlpReader {
   private final SeriesRequest request = new SeriesRequest(Door.OTLP);
 
   private final Memo.Key key = new Memo.Key();
+  private final HistogramValues histogramValues = new HistogramValues();
 
   private OtlpReader(Predicate<String> wants) {
     this.wants = wants;
@@ -104,7 +105,7 @@ final class OtlpReader {
                 point.getFlags(),
                 point.getStartTimeUnixNano(),
                 point.getTimeUnixNano(),
-                () -> HistogramValues.explicit(point));
+                () -> histogramValues.explicit(point));
           }
         }
         case EXPONENTIAL_HISTOGRAM -> {
@@ -116,7 +117,7 @@ final class OtlpReader {
                 point.getFlags(),
                 point.getStartTimeUnixNano(),
                 point.getTimeUnixNano(),
-                () -> HistogramValues.exponential(point));
+                () -> histogramValues.exponential(point));
           }
         }
         case SUMMARY, DATA_NOT_SET -> request.unwanted(points);

@@ -204,13 +204,7 @@ final class FeedBook {
     if (failed == null) {
       return NOTHING;
     }
-    RunSeries samples =
-        session.series(
-            rule.metric(),
-            target.arm(),
-            stratum(metric, point.labels()),
-            target.instance(),
-            target.startMillis());
+    RunSeries samples = target.samples(rule.metric(), stratum(metric, point.labels()), session);
     if (samples == null) {
       return new Found.Unusable(
           Refusal.LIMIT,

@@ -1,7 +1,12 @@
 package io.canaryjudge.server.ingest.series;
 
 import io.canaryjudge.analysis.aggregate.Arm;
+import io.canaryjudge.server.run.IngestSession;
+import io.canaryjudge.server.run.RunSeries;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that series come from by one door.
@@ -19,6 +24,9 @@ final class Target {
   private long firstNanos;
   private long startNanos;
   private int series;
+  private final Map<SamplesKey, RunSeries> samples = new HashMap<>();
+
+  private record SamplesKey(int metric, String stratum) {}
 
   Target(Arm arm, String instance, String noteKey) {
     this.arm = arm;
@@ -62,10 +70,6 @@ final class Target {
     return startNanos;
   }
 
-  OptionalLong startMillis() {
-    return startNanos == 0 ? OptionalLong.empty() : OptionalLong.of(startNanos / 1_000_000);
-  }
-
   /** Takes note of a point; returns whether that is news. */
   boolean seen(long timeNanos) {
     if (firstNanos != 0) {
@@ -81,7 +85,28 @@ final class Target {
       return false;
     }
     startNanos = nanos;
+    samples.clear(); // they say when it started
     return true;
+  }
+
+  /**
+   * Where the samples of all its series go that feed one metric, and are of one stratum; null if
+   * the arm has too many instances.
+   */
+  @Nullable RunSeries samples(int metric, String stratum, IngestSession session) {
+    SamplesKey key = new SamplesKey(metric, stratum);
+    RunSeries known = samples.get(key);
+    if (known == null) {
+      known = session.series(metric, arm, stratum, instance, startMillis());
+      if (known != null) {
+        samples.put(key, known);
+      }
+    }
+    return known;
+  }
+
+  private OptionalLong startMillis() {
+    return startNanos == 0 ? OptionalLong.empty() : OptionalLong.of(startNanos / 1_000_000);
   }
 
   /** Whether all that a new series counted happened in a run which began at {@code beginNanos}. */
