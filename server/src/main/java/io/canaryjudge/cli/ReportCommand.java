@@ -50,7 +50,7 @@ abstract class ReportCommand extends JudgeCommand {
   }
 
   private int ended(Connection.Open judge, String name) throws InterruptedException {
-    warn(what() + ": too late, the run has ended");
+    warn(what() + ": the run has ended");
     Verdict verdict = judge.judge().verdict(name);
     Answer answer = Answer.of(name, Outcome.of(verdict), Optional.of(verdict), "");
     if (json()) {

@@ -24,6 +24,8 @@ final class RunStep extends ReportCommand {
       description = "Which step it is, from 0. Default: the one with this share in the plan.")
   private @Nullable Integer index;
 
+  private int step;
+
   RunStep(Shell shell) {
     super(shell);
   }
@@ -38,12 +40,13 @@ final class RunStep extends ReportCommand {
 
   @Override
   Verdict report(Connection.Open judge, String run) throws InterruptedException {
-    return judge.judge().reportStep(run, index == null ? find(judge, run) : index, weight);
+    step = index == null ? find(judge, run) : index;
+    return judge.judge().reportStep(run, step, weight);
   }
 
   @Override
   String what() {
-    return (index == null ? "step" : "step " + index) + " at " + Figures.number(weight) + " %";
+    return "step " + step + ", " + Figures.number(weight) + " %";
   }
 
   private int find(Connection.Open judge, String name) throws InterruptedException {

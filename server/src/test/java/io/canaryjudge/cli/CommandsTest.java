@@ -137,7 +137,7 @@ class CommandsTest {
     CalledCommand step = call("run", "step", "25");
     assertThat(step.exitCode()).as(step.err()).isOne();
     assertThat(step.out()).contains("NO_GO (CHECK_FAILED): roll back");
-    assertThat(step.err()).contains("step at 25 %: too late, the run has ended");
+    assertThat(step.err()).contains("step 1, 25 %: the run has ended");
     CalledCommand check = call("run", "check", "backup-verified", "passed", "--output=json");
     assertThat(check.exitCode()).isOne();
     assertThat(json(check).at("/decision").asText()).isEqualTo("DECISION_NO_GO");
