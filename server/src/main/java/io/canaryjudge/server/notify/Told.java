@@ -76,7 +76,7 @@ record Told(String id, EventKind kind, JsonNode facts, String source, String lin
       sentences.add(text("explanation"));
     }
     JsonNode check = facts.path("check");
-    if (!check.isMissingNode()) {
+    if (!check.path("explanation").asText().isEmpty()) {
       sentences.add(capitalized(check.path("explanation").asText()));
     }
     JsonNode cancelled = facts.path("cancelled");
