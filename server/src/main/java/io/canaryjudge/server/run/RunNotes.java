@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each commit writes a page of what is new: one row, however many series moved. When the pages
  * since the last whole one hold {@value #REWRITE_AT} times what all notes need, the next one is
- * whole, and those before go: so writing costs a quarter more than what is new, and reading after a
- * restart a bounded multiple of what is known.
+ * whole, and those before go: so writing costs at most about a third more than what is new, and
+ * reading after a restart a bounded multiple of what is known. Small pages are not kept for ever
+ * either.
  *
  * <p>Changed by the run's owner; keys are admitted, and contents read, by any thread.
  */
@@ -24,15 +26,22 @@ final class RunNotes {
 
   private static final int REWRITE_AT = 4;
 
+  /** So many pages may follow a whole one. */
+  private static final int MAX_PAGES = 4_096;
+
+  /** No more keys are admitted when their notes need so much. */
+  private static final long MAX_BYTES = 64L << 20;
+
   /** Below this nothing is gained by writing all again. */
   private static final long LITTLE_BYTES = 16_384;
 
   private final int most;
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+  private final AtomicLong allBytes = new AtomicLong();
   private final List<Entry> fresh = new ArrayList<>();
   private long freshBytes;
-  private long allBytes;
   private long pageBytes;
+  private int pages;
 
   /** A key that was admitted. */
   static final class Entry {
@@ -64,7 +73,7 @@ final class RunNotes {
           Entry entry = new Entry(key);
           entry.content = content;
           entries.put(key, entry);
-          allBytes += bytes(key, content);
+          allBytes.addAndGet(bytes(key, content));
         });
     pageBytes = stored.isEmpty() ? 0 : Long.MAX_VALUE / 2;
   }
@@ -77,7 +86,7 @@ final class RunNotes {
    */
   @Nullable Entry admit(String key) {
     Entry present = entries.get(key);
-    if (present != null || entries.size() >= most) {
+    if (present != null || entries.size() >= most || allBytes.get() >= MAX_BYTES) {
       return present;
     }
     if (!KEY.matcher(key).matches()) {
@@ -96,14 +105,13 @@ final class RunNotes {
   /** Takes what was noted with samples that were collected. */
   void add(Entry entry, byte[] content) {
     byte[] before = entry.content;
-    if (before != null) {
-      allBytes -= bytes(entry.key, before);
-    }
-    allBytes += bytes(entry.key, content);
-    freshBytes += bytes(entry.key, content);
+    long bytes = bytes(entry.key, content);
+    long bytesBefore = before == null ? 0 : bytes(entry.key, before);
+    allBytes.addAndGet(bytes - bytesBefore);
+    freshBytes += bytes;
     entry.content = content;
     if (entry.isFresh) {
-      freshBytes -= before == null ? 0 : bytes(entry.key, before);
+      freshBytes -= bytesBefore;
     } else {
       entry.isFresh = true;
       fresh.add(entry);
@@ -122,16 +130,18 @@ final class RunNotes {
     if (fresh.isEmpty()) {
       return null;
     }
-    boolean whole = pageBytes + freshBytes > Math.max(LITTLE_BYTES, REWRITE_AT * allBytes);
-    NotePage.Builder page =
-        new NotePage.Builder(Math.toIntExact(1 + (whole ? allBytes : freshBytes)));
+    long all = allBytes.get();
+    boolean whole =
+        pages >= MAX_PAGES || pageBytes + freshBytes > Math.max(LITTLE_BYTES, REWRITE_AT * all);
+    NotePage.Builder page = new NotePage.Builder(Math.toIntExact(1 + (whole ? all : freshBytes)));
     for (Entry entry : whole ? entries.values() : fresh) {
       byte[] content = entry.content;
       if (content != null) {
         page.add(entry.key, content);
       }
     }
-    pageBytes = whole ? allBytes : pageBytes + freshBytes;
+    pageBytes = whole ? all : pageBytes + freshBytes;
+    pages = whole ? 0 : pages + 1;
     drop();
     return page.build(whole);
   }
