@@ -29,6 +29,9 @@ final class PointLabels {
 
   private static final String SCOPE = "otel_scope_";
 
+  /** What points share is kept with each of them, in bytes; more is put together each time. */
+  private static final int MAX_KEPT_WEIGHT = 8_192;
+
   private final Resource resource;
   private final InstrumentationScope scope;
   private final Memo<Labels> memo;
@@ -59,7 +62,7 @@ final class PointLabels {
     if (attributes.size() > MAX_LABELS) {
       throw tooMany("attributes", attributes.size());
     }
-    key.begin(base, sharedWeight);
+    key.begin(base);
     ask(attributes);
     Labels known = memo.find(key);
     if (known != null) {
@@ -68,7 +71,9 @@ final class PointLabels {
     Labels.Builder labels = new Labels.Builder().addAll(base);
     addAll("attributes", "", attributes, labels);
     Labels made = checked(labels.build());
-    memo.put(key, made);
+    if (sharedWeight <= MAX_KEPT_WEIGHT) {
+      memo.put(key, made);
+    }
     return made;
   }
 
@@ -105,7 +110,7 @@ final class PointLabels {
     if (scope.getAttributesCount() > MAX_LABELS) {
       throw tooMany("scope.attributes", scope.getAttributesCount());
     }
-    key.begin(resource.getAttributesCount(), 0); // where the scope's begin
+    key.begin(resource.getAttributesCount()); // where the scope's begin
     ask(resource.getAttributesList());
     ask(scope.getAttributesList());
     key.add(scope.getName());

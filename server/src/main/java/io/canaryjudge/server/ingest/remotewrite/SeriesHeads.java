@@ -13,10 +13,11 @@ final class SeriesHeads {
     this.memo = memo;
   }
 
-  /** As {@link SeriesHead#of}; what the message forbids is part of the question. */
+  /** As {@link SeriesHead#of}; version 1.0 tells no types, and forbids less than 2.0. */
   SeriesHead of(SeriesLabels labels, WriteMessage message, MetricType type, String unit) {
     boolean strict = message == WriteMessage.V2;
-    key.begin(strict ? type : message, 0);
+    key.begin(message);
+    key.add(type.name());
     key.add(unit);
     if (!labels.ask(key)) {
       return SeriesHead.of(labels, strict, type, unit);

@@ -20,7 +20,7 @@ public final class Memo<V> {
   private static final int SLOTS = 1 << 15;
 
   /** About as many bytes of texts and what holds them; beyond it everything is forgotten. */
-  private static final long MAX_WEIGHT = 32L << 20;
+  private static final long MAX_WEIGHT = 64L << 20;
 
   private static final int OWN_WEIGHT = 40;
 
@@ -43,14 +43,14 @@ public final class Memo<V> {
     /**
      * Begins a question.
      *
-     * @param on what the texts come on top of; compared by {@code equals}
-     * @param baseWeight how many bytes that needs
+     * @param on what the texts come on top of; compared by {@code equals}, and kept as long as what
+     *     was made of it. It is not weighed: it should be small, or be that of many
      */
-    public void begin(Object on, int baseWeight) {
+    public void begin(Object on) {
       base = on;
       size = 0;
       hash = on.hashCode();
-      weight = OWN_WEIGHT + baseWeight;
+      weight = OWN_WEIGHT;
     }
 
     /** Adds a text; their order matters. */
@@ -63,7 +63,7 @@ public final class Memo<V> {
       weight += OWN_WEIGHT + text.length();
     }
 
-    /** How many bytes it needs. */
+    /** About how many bytes its texts need. */
     public int weight() {
       return weight;
     }

@@ -13,7 +13,7 @@ class MemoTest {
   private final Memo.Key key = new Memo.Key();
 
   private Memo.Key key(Object base, List<String> texts) {
-    key.begin(base, 0);
+    key.begin(base);
     texts.forEach(key::add);
     return key;
   }
@@ -62,10 +62,11 @@ class MemoTest {
   @Test
   void whatIsKeptHasABound() {
     Random random = new Random(1);
-    String large = "x".repeat(1 << 20);
+    String large = "x".repeat(1 << 21);
     int kept = 0;
-    for (int i = 0; i < 40; i++) {
-      key.begin(large, large.length());
+    for (int i = 0; i < 80; i++) {
+      key.begin("");
+      key.add(large);
       key.add(Integer.toString(random.nextInt()));
       memo.put(key, "value");
       kept = memo.find(key) == null ? 0 : kept + 1;
