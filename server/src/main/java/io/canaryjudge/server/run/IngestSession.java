@@ -79,6 +79,11 @@ public final class IngestSession {
     return gate.limits();
   }
 
+  /** The name under which a stratum of a metric is kept: its own, or that of the rest. */
+  public String stratum(int metric, String name) {
+    return gate.stratum(metric, name);
+  }
+
   /**
    * Declares a series.
    *

@@ -26,7 +26,7 @@ final class FedSeries {
   private final SeriesState state;
   private final @Nullable ClassicHistogram classic;
   private @Nullable Boolean chosen;
-  private @Nullable FeedRound movedIn;
+  private long movedIn;
 
   /**
    * Makes a series.
@@ -97,17 +97,11 @@ final class FedSeries {
     return failureCount != null && rule.counts() == Counts.REQUESTS && !failureCount.isSeen();
   }
 
-  /** Whether it moves for the first time in a round. */
-  @SuppressWarnings("ReferenceEquality")
-  boolean movesIn(FeedRound round) {
+  /** Whether it moves for the first time in a round, of which each has another number. */
+  boolean movesIn(long round) {
     boolean first = movedIn != round;
     movedIn = round;
     return first;
-  }
-
-  /** Lets go of the round that it moved in. */
-  void rest() {
-    movedIn = null;
   }
 
   Target target() {

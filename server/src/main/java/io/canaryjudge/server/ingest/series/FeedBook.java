@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class FeedBook {
   private static final String UP = "up";
   private static final int MAX_STRATUM_LENGTH = 200;
 
+  /** Processes by all doors and in both arms, as a multiple of the instances of an arm. */
+  private static final int KEPT_TARGETS = 8;
+
   /** Names of series that say something about the process they come from. */
   static final Set<String> COMPANIONS = Set.of(PROCESS_START, UP);
 
@@ -45,11 +49,15 @@ final class FeedBook {
   private final Map<SourceKey, SourceChoice> choices = new HashMap<>();
   private final Map<String, Integer> bucketsByName = new HashMap<>();
   private final Map<FailuresKey, FailureCount> failures = new HashMap<>();
+  private long rounds;
 
   /** What tells a series from others with its labels: most have none beside them. */
   private record SeriesKey(Door door, String form, String name) {}
 
   private record Known(SeriesKey key, Found.Feeds found) {}
+
+  /** What the run counts from a series for one metric. */
+  private record Use(SeriesRule rule, boolean failed, Units.Factor factor) {}
 
   private record TargetKey(Door door, Arm arm, String instance) {}
 
@@ -105,8 +113,7 @@ final class FeedBook {
   Found find(SeriesPoint point, Door door, IngestSession session) {
     String form = form(point.value());
     List<Known> known = series.getOrDefault(point.labels(), List.of());
-    for (int i = 0; i < known.size(); i++) {
-      Known one = known.get(i);
+    for (Known one : known) {
       if (one.key.door == door && one.key.form.equals(form) && one.key.name.equals(point.name())) {
         return one.found;
       }
@@ -127,43 +134,65 @@ final class FeedBook {
     if (point.name().equals(UP) && point.value().equals(DOWN)) {
       return NOTHING; // nothing was scraped, so that no series can be told to be missing from it
     }
-    Target target =
-        target(new TargetKey(key.door(), arm, matcher.instance(point.labels())), session);
+    TargetKey whose = new TargetKey(key.door(), arm, matcher.instance(point.labels()));
+    Target target = targets.get(whose);
     if (target == null) {
-      return tooMany(session);
+      target = target(whose, session);
     }
     if (COMPANIONS.contains(point.name())) {
-      return companion(point, target);
+      Found companion = companion(point, target);
+      return companion.equals(NOTHING) || keep(whose, target, session)
+          ? companion
+          : tooMany(session);
     }
-    int mostOfOne = session.limits().maxFedSeries();
-    if (target.series() >= mostOfOne) {
+    List<Use> uses = new ArrayList<>();
+    Found.Unusable unusable = findUses(point, uses);
+    if (unusable != null) {
+      return unusable;
+    }
+    return uses.isEmpty() ? NOTHING : make(point, key, whose, target, uses, session);
+  }
+
+  /** Room is taken, and kept, only now that the series is known to be of use. */
+  private Found make(
+      SeriesPoint point,
+      SeriesKey key,
+      TargetKey whose,
+      Target target,
+      List<Use> uses,
+      IngestSession session) {
+    int most = session.limits().maxFedSeries();
+    if (target.series() >= most) {
       return new Found.Unusable(
           Refusal.LIMIT,
           "instance "
               + target.instance()
               + ": one more series (expected: at most "
-              + mostOfOne
+              + most
               + " of an instance)");
     }
-    // For each metric the best rule; they come in that order.
-    Map<Integer, FedSeries> made = new HashMap<>();
-    for (SeriesRule rule : rules.rules(point.name())) {
-      if (made.containsKey(rule.metric()) || !rule.matches(point.labels())) {
-        continue;
+    List<FedSeries> made = new ArrayList<>();
+    for (Use use : uses) {
+      int metric = use.rule.metric();
+      String stratum = stratum(terms.metrics().get(metric), point.labels());
+      RunSeries samples = target.samples(metric, session.stratum(metric, stratum), session);
+      if (samples == null) {
+        return new Found.Unusable(
+            Refusal.LIMIT,
+            "instance "
+                + target.instance()
+                + ": one more (expected: at most "
+                + session.limits().maxInstancesPerArm()
+                + " in an arm)");
       }
-      switch (make(point, key, target, rule, session)) {
-        case Found.Unusable unusable -> {
-          return unusable;
-        }
-        case Found.Feeds(List<FedSeries> one) ->
-            one.forEach(fed -> made.put(fed.rule().metric(), fed));
-        case Found.Companion _ -> throw new IllegalStateException("a rule made no series");
+      FedSeries fed =
+          keep(whose, target, session) ? make(point, key, target, use, samples, session) : null;
+      if (fed == null) {
+        return tooMany(session);
       }
+      made.add(fed);
     }
-    if (made.isEmpty()) {
-      return NOTHING;
-    }
-    Found.Feeds all = new Found.Feeds(List.copyOf(made.values()));
+    Found.Feeds all = new Found.Feeds(List.copyOf(made));
     series.computeIfAbsent(point.labels(), _ -> new ArrayList<>(1)).add(new Known(key, all));
     target.addSeries();
     return all;
@@ -178,62 +207,75 @@ final class FeedBook {
     return value > 0 ? new Found.Companion(target, 0) : NOTHING;
   }
 
-  private Found make(
-      SeriesPoint point, SeriesKey key, Target target, SeriesRule rule, IngestSession session) {
-    MetricPolicy metric = terms.metrics().get(rule.metric());
-    if (!fits(metric.kind(), point.value()) || isQuantile(point)) {
-      return NOTHING;
-    }
-    Boolean failed = Boolean.FALSE;
-    Units.Factor factor = Units.Factor.NONE;
-    if (metric.kind() == MetricKind.PROPORTION) {
-      failed = rule.failed(point.labels());
-    } else {
-      Units.Factor found = Units.between(unit(point, rule), metric.unit());
-      boolean exponential = point.value() instanceof PointValue.Exponential;
-      if (found == null || (exponential && !found.isNone())) {
-        return new Found.Unusable(Refusal.WRONG_UNIT, wrongUnit(point, rule, metric, exponential));
+  /**
+   * What the run is to count from a series: for each metric by the best rule; they come in that
+   * order.
+   *
+   * @return why nothing of it can be used; null if that is not so
+   */
+  private Found.@Nullable Unusable findUses(SeriesPoint point, List<Use> uses) {
+    Set<Integer> metrics = new HashSet<>();
+    for (SeriesRule rule : rules.rules(point.name())) {
+      if (metrics.contains(rule.metric()) || !rule.matches(point.labels())) {
+        continue;
       }
-      if (point.value() instanceof PointValue.Buckets buckets
-          && buckets.upperBounds().length == 0) {
-        return new Found.Unusable(
-            Refusal.BAD_HISTOGRAM, point.name() + ": no bounds (expected: at least one)");
+      MetricPolicy metric = terms.metrics().get(rule.metric());
+      if (!fits(metric.kind(), point.value()) || isQuantile(point)) {
+        continue;
       }
-      factor = found;
+      Boolean failed = Boolean.FALSE;
+      Units.Factor factor = Units.Factor.NONE;
+      if (metric.kind() == MetricKind.PROPORTION) {
+        failed = rule.failed(point.labels());
+      } else {
+        Units.Factor found = Units.between(unit(point, rule), metric.unit());
+        boolean exponential = point.value() instanceof PointValue.Exponential;
+        if (found == null || (exponential && !found.isNone())) {
+          return new Found.Unusable(
+              Refusal.WRONG_UNIT, wrongUnit(point, rule, metric, exponential));
+        }
+        if (point.value() instanceof PointValue.Buckets buckets
+            && buckets.upperBounds().length == 0) {
+          return new Found.Unusable(
+              Refusal.BAD_HISTOGRAM, point.name() + ": no bounds (expected: at least one)");
+        }
+        factor = found;
+      }
+      if (failed != null && metrics.add(rule.metric())) {
+        uses.add(new Use(rule, failed, factor));
+      }
     }
-    if (failed == null) {
-      return NOTHING;
-    }
-    RunSeries samples = target.samples(rule.metric(), stratum(metric, point.labels()), session);
-    if (samples == null) {
-      return new Found.Unusable(
-          Refusal.LIMIT,
-          "instance "
-              + target.instance()
-              + ": one more (expected: at most "
-              + session.limits().maxInstancesPerArm()
-              + " in an arm)");
-    }
+    return null;
+  }
+
+  /** Null if there is no room for its notes. */
+  private @Nullable FedSeries make(
+      SeriesPoint point,
+      SeriesKey key,
+      Target target,
+      Use use,
+      RunSeries samples,
+      IngestSession session) {
+    SeriesRule rule = use.rule;
     String source = key.door().label() + ":" + key.form() + ":" + point.name();
     String noteKey = "p/" + rule.metric() + "/" + hash(source + point.labels());
+    boolean apart = rule.counts() != SeriesRule.Counts.ALL;
     SourceChoice choice = choice(rule, target, session);
+    FailureCount failures = apart ? failures(rule, session) : null;
     Note note = session.note(noteKey);
-    if (choice == null || note == null) {
-      return tooMany(session);
-    }
-    return new Found.Feeds(
-        List.of(
-            new FedSeries(
-                rule,
-                source,
-                failed,
-                factor,
-                target,
-                choice,
-                rule.counts() == SeriesRule.Counts.ALL ? null : failures(rule, session),
-                note,
-                samples,
-                stored(noteKey, point, session))));
+    return choice == null || note == null || (apart && failures == null)
+        ? null
+        : new FedSeries(
+            rule,
+            source,
+            use.failed,
+            use.factor,
+            target,
+            choice,
+            failures,
+            note,
+            samples,
+            stored(noteKey, point, session));
   }
 
   /** Each series needs a note, and so does each instance, and what it is counted from. */
@@ -276,23 +318,27 @@ final class FeedBook {
     return new Notes.Series(new SeriesState(), classic ? new ClassicHistogram() : null);
   }
 
-  /** Null if there is no room for its note. */
-  private @Nullable Target target(TargetKey key, IngestSession session) {
-    Target known = targets.get(key);
-    if (known != null) {
-      return known;
-    }
+  private static Target target(TargetKey key, IngestSession session) {
     String noteKey = "t/" + hash(key.door().label() + "/" + key.arm() + "/" + key.instance());
-    if (session.note(noteKey) == null) {
-      return null;
-    }
     Target target = new Target(key.arm(), key.instance(), noteKey);
     byte[] note = session.noted(noteKey);
     if (note != null) {
       Notes.read(note, target);
     }
-    targets.put(key, target);
     return target;
+  }
+
+  /** Remembers a process that says something to the run; false if there are too many. */
+  private boolean keep(TargetKey key, Target target, IngestSession session) {
+    if (targets.containsKey(key)) {
+      return true;
+    }
+    int most = KEPT_TARGETS * session.limits().maxInstancesPerArm();
+    if (targets.size() >= most || session.note(target.noteKey()) == null) {
+      return false;
+    }
+    targets.put(key, target);
+    return true;
   }
 
   /** Null if there is no room for its note. */
@@ -313,11 +359,20 @@ final class FeedBook {
     return choice;
   }
 
-  /** There are as many as the policy has sources. */
-  private FailureCount failures(SeriesRule rule, IngestSession session) {
-    return failures.computeIfAbsent(
-        new FailuresKey(rule.metric(), rule.source()),
-        key -> new FailureCount(key.noteKey(), session.noted(key.noteKey()) != null));
+  /** Null if there is no room for its note. */
+  private @Nullable FailureCount failures(SeriesRule rule, IngestSession session) {
+    FailuresKey key = new FailuresKey(rule.metric(), rule.source());
+    FailureCount known = failures.get(key);
+    if (known == null && session.note(key.noteKey()) != null) {
+      known = new FailureCount(key.noteKey(), session.noted(key.noteKey()) != null);
+      failures.put(key, known);
+    }
+    return known;
+  }
+
+  /** Numbers the rounds, from 1. */
+  long nextRound() {
+    return ++rounds;
   }
 
   /** How many buckets a classic histogram of a name usually has; 0 if not known. */

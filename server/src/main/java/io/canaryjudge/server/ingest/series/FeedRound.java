@@ -12,12 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** The points of one request on their way into one run. Guarded by its feed. */
 final class FeedRound {
 
   private final FeedBook book;
+  private final long number;
   private final Door door;
   private final IngestSession session;
   private final long beginNanos;
@@ -36,6 +38,7 @@ final class FeedRound {
   FeedRound(
       FeedBook book, Door door, IngestSession session, long beginNanos, List<SeriesPoint> points) {
     this.book = book;
+    this.number = book.nextRound();
     this.door = door;
     this.session = session;
     this.beginNanos = beginNanos;
@@ -149,7 +152,7 @@ final class FeedRound {
     if (step instanceof SeriesState.Step.Repeated) {
       return PointOutcome.REPEATED;
     }
-    if (fed.movesIn(this)) {
+    if (fed.movesIn(number)) {
       changedSeries.add(fed);
     }
     if (seen(fed.target(), point)) {
@@ -183,13 +186,15 @@ final class FeedRound {
     // Written down now: by the time of the commit the next request may have moved them.
     for (FedSeries each : changedSeries) {
       each.noteTo(sink);
-      each.rest();
     }
     for (Target each : changedTargets) {
       note(sink, each.noteKey(), Notes.write(each));
     }
     for (SourceChoice each : changedChoices) {
-      note(sink, each.noteKey(), String.valueOf(each.source()).getBytes(StandardCharsets.UTF_8));
+      note(
+          sink,
+          each.noteKey(),
+          Objects.requireNonNull(each.source()).getBytes(StandardCharsets.UTF_8));
     }
     for (FailureCount each : changedFailures) {
       note(sink, each.noteKey(), new byte[] {1});

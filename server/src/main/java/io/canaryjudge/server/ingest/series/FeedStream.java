@@ -26,6 +26,7 @@ final class FeedStream implements IngestListener {
       new ConcurrentSkipListMap<>();
   private volatile long committed;
   private volatile @Nullable JudgeException end;
+  private volatile @Nullable IngestSession session;
   private long sequence;
 
   /** Completed when samples can be sent; fails if the run takes none. */
@@ -34,10 +35,11 @@ final class FeedStream implements IngestListener {
   }
 
   @Override
-  public void opened(IngestSession session, long committedSequence) {
+  public void opened(IngestSession opened, long committedSequence) {
     committed = committedSequence;
     sequence = committedSequence;
-    opening.complete(session);
+    session = opened;
+    opening.complete(opened);
   }
 
   @Override
@@ -68,6 +70,14 @@ final class FeedStream implements IngestListener {
       future.complete(null);
     } else {
       future.completeExceptionally(reason);
+    }
+  }
+
+  /** Sends nothing more; what was sent is committed still. */
+  void abandon() {
+    IngestSession open = session;
+    if (open != null) {
+      open.abandon();
     }
   }
 

@@ -27,14 +27,14 @@ import java.util.concurrent.CompletableFuture;
  */
 final class RunFeed {
 
+  private static final String READ_UP_TO = "r/read";
+
   private final Runs runs;
   private final RunRecord run;
   private final RunTerms terms;
   private final ArmMatcher matcher;
   private final RuleBook rules;
   private final long beginNanos;
-  private static final String READ_UP_TO = "r/read";
-
   private final Map<Door, FeedStream> streams = new EnumMap<>(Door.class);
   private FeedBook book;
   private long highestMillis;
@@ -190,17 +190,21 @@ final class RunFeed {
       List<PointOutcome> outcomes = round.outcomes();
       return durable.thenApply(_ -> outcomes);
     } catch (RuntimeException e) {
-      startAgain(door, session);
+      startAgain();
       throw e;
     }
   }
 
-  /** After a defect: what is remembered may be ahead of what the run was given. */
-  private void startAgain(Door door, IngestSession session) {
-    session.abandon();
+  /**
+   * After a defect: what is remembered may be ahead of what the run was given. All doors begin
+   * anew, since what one has handed over is known to the next book only when it was collected, and
+   * that is so when its stream is opened again.
+   */
+  private void startAgain() {
     book = new FeedBook(terms, matcher, rules);
     synchronized (streams) {
-      streams.remove(door);
+      streams.values().forEach(FeedStream::abandon);
+      streams.clear();
     }
   }
 

@@ -10,8 +10,10 @@ import io.canaryjudge.analysis.policy.LabelMatcher;
 import io.canaryjudge.analysis.policy.MetricSource;
 import io.canaryjudge.analysis.policy.Policy;
 import io.canaryjudge.server.run.Door;
+import io.canaryjudge.server.run.IngestLimits;
 import io.canaryjudge.server.run.Refusal;
 import io.canaryjudge.server.run.RunHarness;
+import io.canaryjudge.server.run.RunSettings;
 import io.canaryjudge.server.run.TestPolicies;
 import io.canaryjudge.server.store.RunRecord;
 import java.nio.file.Path;
@@ -360,6 +362,46 @@ class SeriesFeedsTest {
     assertThat(take(orders(600, 1, "http_requests_total")).rejected()).isEqualTo(1);
     assertThat(take(point(OTEL, "1.0", status("200"), 100, 600, buckets(1, 0, 0))).rejected())
         .isZero();
+  }
+
+  @Test
+  void seriesThatCannotBeUsedTakeNoRoomFromOthers() throws Exception {
+    harness.close();
+    IngestLimits few = new IngestLimits(100, 100, 100, 3, 4, 1_000, 6, 6, 60_000, 86_400_000L);
+    harness = new RunHarness(directory.resolve("few"), RunSettings.DEFAULTS.with(few));
+    feeds = SeriesFeeds.start(harness.runs, points);
+    run = harness.live(TestPolicies.PATIENT);
+    beginMillis = run.startMillis();
+    harness.pass(2_000);
+    SeriesPoint[] bytes = new SeriesPoint[20];
+    for (int i = 0; i < bytes.length; i++) {
+      SeriesPoint one =
+          point(OTEL, "1.1", Map.of("http.route", "/" + i), 100, 500, buckets(1, 0, 0));
+      bytes[i] =
+          new SeriesPoint(
+              one.name(),
+              "By",
+              one.labels(),
+              one.temporality(),
+              one.startNanos(),
+              one.timeNanos(),
+              one.value());
+    }
+    assertThat(take(bytes).rejections())
+        .singleElement()
+        .satisfies(each -> assertThat(each.reason()).isEqualTo(Refusal.WRONG_UNIT));
+
+    // An instance, a choice and a series for each of two metrics: five notes of six.
+    assertThat(take(point(OTEL, "1.1", status("200"), 100, 600, buckets(3, 0, 0))).rejected())
+        .isZero();
+    assertThat(take(point(OTEL, "1.1", status("503"), 100, 700, buckets(1, 0, 0))).rejections())
+        .singleElement()
+        .satisfies(
+            each ->
+                assertThat(each.example())
+                    .contains("at most 6 series, instances and sources in a run"));
+    take(point(OTEL, "1.1", status("200"), 100, 800, buckets(5, 0, 0)));
+    assertThat(sealed(run, ERROR_RATE, Arm.CANARY)).isEqualTo(new Total(5, 0));
   }
 
   @Test
