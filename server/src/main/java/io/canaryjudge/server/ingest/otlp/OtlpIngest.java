@@ -59,7 +59,7 @@ public final class OtlpIngest {
    */
   public CompletableFuture<ExportMetricsServiceResponse> take(ExportMetricsServiceRequest export) {
     return intake
-        .take(OtlpReader.read(export, intake::wants, memo))
+        .take(OtlpReader.read(export, intake::wants, memo, intake::knows))
         .thenApply(OtlpIngest::answer)
         .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(OtlpIngest::fail);

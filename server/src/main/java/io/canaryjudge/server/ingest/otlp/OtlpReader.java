@@ -53,14 +53,18 @@ final class OtlpReader {
    *
    * @param wants whether anybody wants series of a name, in its one spelling
    * @param memo labels that were made before
+   * @param isKnown whether a run may be made of series with these labels
    */
   static SeriesRequest read(
-      ExportMetricsServiceRequest export, Predicate<String> wants, Memo<Labels> memo) {
+      ExportMetricsServiceRequest export,
+      Predicate<String> wants,
+      Memo<Labels> memo,
+      Predicate<Labels> isKnown) {
     OtlpReader reader = new OtlpReader(wants);
     for (ResourceMetrics resource : export.getResourceMetricsList()) {
       for (ScopeMetrics scope : resource.getScopeMetricsList()) {
         PointLabels labels =
-            new PointLabels(resource.getResource(), scope.getScope(), memo, reader.key);
+            new PointLabels(resource.getResource(), scope.getScope(), memo, reader.key, isKnown);
         for (Metric metric : scope.getMetricsList()) {
           reader.read(metric, labels);
         }

@@ -7,6 +7,7 @@ import io.opentelemetry.proto.common.v1.InstrumentationScope;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.resource.v1.Resource;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,8 @@ final class PointLabels {
   private final InstrumentationScope scope;
   private final Memo<Labels> memo;
   private final Memo.Key key;
+  private final Predicate<Labels> isKnown;
+  private boolean memorable;
   private @Nullable Labels shared;
   private int sharedWeight;
   private @Nullable BadPoint bad;
@@ -45,12 +48,20 @@ final class PointLabels {
    *
    * @param memo labels that were made before
    * @param key to ask it with, while this is used
+   * @param isKnown whether a run may be made of series with these labels: those of others are not
+   *     worth keeping
    */
-  PointLabels(Resource resource, InstrumentationScope scope, Memo<Labels> memo, Memo.Key key) {
+  PointLabels(
+      Resource resource,
+      InstrumentationScope scope,
+      Memo<Labels> memo,
+      Memo.Key key,
+      Predicate<Labels> isKnown) {
     this.resource = resource;
     this.scope = scope;
     this.memo = memo;
     this.key = key;
+    this.isKnown = isKnown;
   }
 
   /** The labels of a point with these attributes. */
@@ -62,19 +73,24 @@ final class PointLabels {
     if (attributes.size() > MAX_LABELS) {
       throw tooMany("attributes", attributes.size());
     }
+    if (!memorable) {
+      return make(base, attributes);
+    }
     key.begin(base);
     ask(attributes);
     Labels known = memo.find(key);
     if (known != null) {
       return known;
     }
+    Labels made = make(base, attributes);
+    memo.put(key, made);
+    return made;
+  }
+
+  private static Labels make(Labels base, List<KeyValue> attributes) throws BadPoint {
     Labels.Builder labels = new Labels.Builder().addAll(base);
     addAll("attributes", "", attributes, labels);
-    Labels made = checked(labels.build());
-    if (sharedWeight <= MAX_KEPT_WEIGHT) {
-      memo.put(key, made);
-    }
-    return made;
+    return checked(labels.build());
   }
 
   private void ask(List<KeyValue> attributes) {
@@ -99,6 +115,7 @@ final class PointLabels {
         throw e;
       }
       shared = made;
+      memorable = sharedWeight <= MAX_KEPT_WEIGHT && isKnown.test(made);
     }
     return made;
   }

@@ -1,6 +1,7 @@
 package io.canaryjudge.server.ingest.series;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * cheaper than to make anew.
  *
  * <p>Bounded, in number and in memory: one may take the place of another, which then is made again
- * when it comes. Used by any thread.
+ * when it comes. What comes for the first time is not kept: of more series than there is room for,
+ * each would only drive out the next, at a greater cost than making it. Used by any thread.
  *
  * @param <V> what is made of texts; immutable
  */
@@ -27,6 +29,12 @@ public final class Memo<V> {
   private final AtomicReferenceArray<@Nullable Entry<V>> entries =
       new AtomicReferenceArray<>(SLOTS);
   private final AtomicLong weight = new AtomicLong();
+
+  /** Of the entries; one that is not seen yet by another thread is made once more. */
+  private final AtomicIntegerArray hashes = new AtomicIntegerArray(SLOTS);
+
+  /** By slot, the hash of the texts that came last and were not known. */
+  private final AtomicIntegerArray unknown = new AtomicIntegerArray(SLOTS);
 
   @SuppressWarnings("ArrayRecordComponent") // its own, and never given out
   private record Entry<V>(int hash, Object base, String[] texts, int weight, V value) {}
@@ -85,6 +93,9 @@ public final class Memo<V> {
   /** What was made of these texts; null if that is not known any more. */
   public @Nullable V find(Key key) {
     int slot = key.slot();
+    if (hashes.getPlain(slot) != key.hash && hashes.getPlain(slot ^ 1) != key.hash) {
+      return null; // without a look at what is far apart in memory
+    }
     Entry<V> entry = entries.get(slot);
     if (!key.isOf(entry)) {
       entry = entries.get(slot ^ 1);
@@ -95,9 +106,13 @@ public final class Memo<V> {
     return entry == null ? null : entry.value;
   }
 
-  /** Keeps what was made of these texts. */
+  /** Keeps what was made of these texts, if they were not known before either. */
   public void put(Key key, V value) {
     int slot = key.slot();
+    if (unknown.getPlain(slot) != key.hash) {
+      unknown.setPlain(slot, key.hash);
+      return;
+    }
     if (entries.get(slot) != null && entries.get(slot ^ 1) == null) {
       slot ^= 1;
     }
@@ -107,6 +122,7 @@ public final class Memo<V> {
     }
     Entry<V> entry = new Entry<>(key.hash, key.base, texts, key.weight, value);
     Entry<V> before = entries.getAndSet(slot, entry);
+    hashes.setPlain(slot, key.hash);
     long more = (long) entry.weight - (before == null ? 0 : before.weight);
     if (weight.addAndGet(more) > MAX_WEIGHT) {
       forget();

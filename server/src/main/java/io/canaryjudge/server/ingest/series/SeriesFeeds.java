@@ -116,6 +116,11 @@ public final class SeriesFeeds implements SeriesIntake {
     return index.names.contains(name);
   }
 
+  @Override
+  public boolean knows(Labels labels) {
+    return !candidates(index, labels).isEmpty();
+  }
+
   /** The points of a request that are for one run, and their places in it. */
   private record Share(List<SeriesPoint> points, List<Integer> places) {
 

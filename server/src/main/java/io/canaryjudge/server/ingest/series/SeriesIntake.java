@@ -15,6 +15,14 @@ public interface SeriesIntake {
   boolean wants(String name);
 
   /**
+   * Whether some run may be made of series with these labels, or with more than these. A door that
+   * keeps what it knows of series keeps it of such only.
+   */
+  default boolean knows(Labels labels) {
+    return true;
+  }
+
+  /**
    * Takes a request, all of it or nothing. Returns at once, also on a transport's thread.
    *
    * @return completed when everything is durable. Fails with a {@link

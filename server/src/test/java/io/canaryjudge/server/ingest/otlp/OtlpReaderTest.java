@@ -364,6 +364,7 @@ class OtlpReaderTest {
   }
 
   private static SeriesRequest read(Metric... metrics) {
-    return OtlpReader.read(Exports.of(metrics), name -> !name.startsWith("unwanted"), new Memo<>());
+    return OtlpReader.read(
+        Exports.of(metrics), name -> !name.startsWith("unwanted"), new Memo<>(), _ -> true);
   }
 }

@@ -149,7 +149,7 @@ class PointLabelsTest {
   }
 
   private PointLabels labels(Resource resource, InstrumentationScope scope) {
-    return new PointLabels(resource, scope, memo, new Memo.Key());
+    return new PointLabels(resource, scope, memo, new Memo.Key(), _ -> true);
   }
 
   private PointLabels ofCommandLine(String line) {
